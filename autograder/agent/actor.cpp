@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/actor.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <string>
+
+#include "agent/buffers.h"
+#include "agent/wire.h"
+
+namespace klass::agent {
+
+namespace {
+
+using protocol::Request;
+
+/** What mmap returned, by the handle that the host knows it by. */
+struct Mapping {
+    void *address;
+    std::size_t length;
+};
+std::vector<Mapping> mappings;
+
+std::uint64_t now() {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC_RAW, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1000000000U +
+           static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+long fail(int error) {
+    errno = error;
+    return -1;
+}
+
+/** Calls with a buffer, as often as was asked, and brings back what a read put into it. */
+template <typename Call>
+Answer with_buffer(protocol::Buffer::Reader description, std::uint32_t times, bool reads,
+                   Call call) {
+    const CallBuffer buffer(description);
+    if (!buffer.ok())
+        return answer_of(-1);
+    Answer answer;
+    const std::uint64_t start = now();
+    std::uint32_t done = 0;
+    do {
+        answer = answer_of(call(buffer.address(), buffer.claimed()));
+        ++done;
+    } while (answer.result >= 0 && done < times);
+    answer.nanoseconds = now() - start;
+    answer.times = done;
+    if (reads)
+        answer.data = buffer.contents(description.getRoom());
+    return answer;
+}
+
+Answer map_file(Request::Operation::Mmap::Reader request) {
+    void *address = mmap(nullptr, request.getLength(), request.getProtection(), request.getFlags(),
+                         request.getFd(), request.getOffset());
+    if (address == MAP_FAILED)
+        return answer_of(-1);
+    mappings.push_back({address, request.getLength()});
+    return answer_of(static_cast<long>(mappings.size()) - 1);
+}
+
+Mapping *mapping_at(std::uint32_t handle, std::uint64_t offset, std::uint64_t length) {
+    if (handle >= mappings.size() || mappings[handle].address == nullptr ||
+        offset > mappings[handle].length || length > mappings[handle].length - offset ||
+        length > protocol::limit_reply_data)
+        return nullptr;
+    return &mappings[handle];
+}
+
+Answer peek(Request::Operation::Peek::Reader request) {
+    const Mapping *mapping =
+        mapping_at(request.getMapping(), request.getOffset(), request.getLength());
+    if (mapping == nullptr)
+        return answer_of(fail(EINVAL));
+    Answer answer;
+    const auto *bytes = static_cast<const std::uint8_t *>(mapping->address) + request.getOffset();
+    answer.data.assign(bytes, bytes + request.getLength());
+    answer.result = static_cast<long>(request.getLength());
+    return answer;
+}
+
+Answer poke(Request::Operation::Poke::Reader request) {
+    const auto data = request.getData();
+    const Mapping *mapping = mapping_at(request.getMapping(), request.getOffset(), data.size());
+    if (mapping == nullptr)
+        return answer_of(fail(EINVAL));
+    std::memcpy(static_cast<std::uint8_t *>(mapping->address) + request.getOffset(), data.begin(),
+                data.size());
+    return answer_of(static_cast<long>(data.size()));
+}
+
+Answer unmap(std::uint32_t handle) {
+    const Mapping *mapping = mapping_at(handle, 0, 0);
+    if (mapping == nullptr)
+        return answer_of(fail(EINVAL));
+    const long result = munmap(mapping->address, mapping->length);
+    mappings[handle].address = nullptr;
+    return answer_of(result);
+}
+
+Answer poll_one(Request::Operation::Poll::Reader request) {
+    pollfd entry{request.getFd(), request.getEvents(), 0};
+    const int result = poll(&entry, 1, request.getTimeout());
+    return answer_of(result < 0 ? -1 : entry.revents);
+}
+
+Answer stat_path(const char *path) {
+    struct stat status {};
+    Answer answer = answer_of(stat(path, &status));
+    if (answer.result == 0) {
+        answer.result = status.st_mode;
+        answer.extra = static_cast<std::int64_t>(status.st_rdev);
+    }
+    return answer;
+}
+
+Answer write_file(Request::Operation::WriteFile::Reader request) {
+    const int fd = open(request.getPath().cStr(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return answer_of(-1);
+    const auto data = request.getData();
+    const Answer answer = answer_of(write(fd, data.begin(), data.size()));
+    close(fd);
+    return answer;
+}
+
+Answer list_folder(const char *path) {
+    DIR *folder = opendir(path);
+    if (folder == nullptr)
+        return answer_of(-1);
+    std::vector<std::string> names;
+    while (const dirent *entry = readdir(folder)) {
+        const std::string name = entry->d_name;
+        if (name != "." && name != "..")
+            names.push_back(name);
+    }
+    closedir(folder);
+    std::sort(names.begin(), names.end());
+    Answer answer;
+    for (const std::string &name : names)
+        answer.data.insert(answer.data.end(), name.c_str(), name.c_str() + name.size() + 1);
+    answer.result = static_cast<long>(names.size());
+    return answer;
+}
+
+[[noreturn]] void exec_program(const std::vector<char *> &argv, int input, int output) {
+    dup2(input, STDIN_FILENO);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    execv(argv[0], argv.data());
+    _exit(127);
+}
+
+// The program's input is a file that is whole before it starts, so that no two
+// pipes can wait for each other.
+Answer run_program(Request::Operation::Run::Reader request) {
+    std::vector<std::string> words;
+    for (const auto word : request.getArgv())
+        words.emplace_back(word.cStr());
+    if (words.empty())
+        return answer_of(fail(EINVAL));
+    std::vector<char *> argv;
+    for (std::string &word : words)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+
+    int output[2];
+    const int input = memfd_create("input", MFD_CLOEXEC);
+    if (input < 0 || pipe2(output, O_CLOEXEC) < 0)
+        return answer_of(-1);
+    const auto data = request.getInput();
+    if (write(input, data.begin(), data.size()) < 0 || lseek(input, 0, SEEK_SET) < 0)
+        return answer_of(-1);
+    const pid_t child = fork();
+    if (child == 0)
+        exec_program(argv, input, output[1]);
+    close(input);
+    close(output[1]);
+    Answer answer;
+    if (child < 0) {
+        close(output[0]);
+        return answer_of(-1);
+    }
+    std::uint8_t chunk[4096];
+    ssize_t count = 0;
+    while ((count = read(output[0], chunk, sizeof chunk)) > 0 || (count < 0 && errno == EINTR)) {
+        const std::size_t room = protocol::limit_reply_data - answer.data.size();
+        answer.data.insert(answer.data.end(), chunk,
+                           chunk + std::min(room, static_cast<std::size_t>(std::max<ssize_t>(count, 0))));
+    }
+    close(output[0]);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    answer.result = status;
+    return answer;
+}
+
+Answer sleep_for(std::uint64_t nanoseconds) {
+    const timespec time{static_cast<time_t>(nanoseconds / 1000000000U),
+                        static_cast<long>(nanoseconds % 1000000000U)};
+    return answer_of(nanosleep(&time, nullptr));
+}
+
+Answer carry_out(Request::Reader request) {
+    const auto operation = request.getOperation();
+    const std::uint32_t times = std::max<std::uint32_t>(request.getTimes(), 1);
+    switch (operation.which()) {
+        case Request::Operation::OPEN: {
+            const auto call = operation.getOpen();
+            return answer_of(open(call.getPath().cStr(), call.getFlags() | O_CLOEXEC,
+                                  static_cast<mode_t>(call.getMode())));
+        }
+        case Request::Operation::CLOSE:
+            return answer_of(close(operation.getClose()));
+        case Request::Operation::READ: {
+            const auto call = operation.getRead();
+            return with_buffer(call.getBuffer(), times, true, [&](void *buffer, std::size_t count) {
+                return syscall(SYS_read, call.getFd(), buffer, count);
+            });
+        }
+        case Request::Operation::PREAD: {
+            const auto call = operation.getPread();
+            return with_buffer(call.getBuffer(), times, true, [&](void *buffer, std::size_t count) {
+                return syscall(SYS_pread64, call.getFd(), buffer, count, call.getOffset());
+            });
+        }
+        case Request::Operation::WRITE: {
+            const auto call = operation.getWrite();
+            return with_buffer(call.getBuffer(), times, false,
+                               [&](void *buffer, std::size_t count) {
+                                   return syscall(SYS_write, call.getFd(), buffer, count);
+                               });
+        }
+        case Request::Operation::PWRITE: {
+            const auto call = operation.getPwrite();
+            return with_buffer(call.getBuffer(), times, false,
+                               [&](void *buffer, std::size_t count) {
+                                   return syscall(SYS_pwrite64, call.getFd(), buffer, count,
+                                                  call.getOffset());
+                               });
+        }
+        case Request::Operation::LSEEK: {
+            const auto call = operation.getLseek();
+            return answer_of(lseek(call.getFd(), call.getOffset(), call.getWhence()));
+        }
+        case Request::Operation::IOCTL: {
+            const auto call = operation.getIoctl();
+            return with_buffer(call.getBuffer(), times, true, [&](void *buffer, std::size_t) {
+                return syscall(SYS_ioctl, call.getFd(), call.getRequest(), buffer);
+            });
+        }
+        case Request::Operation::IOCTL_VALUE: {
+            const auto call = operation.getIoctlValue();
+            return answer_of(syscall(SYS_ioctl, call.getFd(), call.getRequest(), call.getValue()));
+        }
+        case Request::Operation::MMAP:
+            return map_file(operation.getMmap());
+        case Request::Operation::MUNMAP:
+            return unmap(operation.getMunmap());
+        case Request::Operation::PEEK:
+            return peek(operation.getPeek());
+        case Request::Operation::POKE:
+            return poke(operation.getPoke());
+        case Request::Operation::POLL:
+            return poll_one(operation.getPoll());
+        case Request::Operation::LOAD_MODULE: {
+            const auto call = operation.getLoadModule();
+            return answer_of(syscall(SYS_init_module, call.getImage().begin(),
+                                     call.getImage().size(), call.getParameters().cStr()));
+        }
+        case Request::Operation::UNLOAD_MODULE: {
+            const auto call = operation.getUnloadModule();
+            return answer_of(
+                syscall(SYS_delete_module, call.getName().cStr(), call.getFlags()));
+        }
+        case Request::Operation::STAT:
+            return stat_path(operation.getStat().cStr());
+        case Request::Operation::MKDIR: {
+            const auto call = operation.getMkdir();
+            return answer_of(
+                mkdir(call.getPath().cStr(), static_cast<mode_t>(call.getMode())));
+        }
+        case Request::Operation::MOUNT: {
+            const auto call = operation.getMount();
+            return answer_of(mount(call.getSource().cStr(), call.getTarget().cStr(),
+                                   call.getType().cStr(), 0, nullptr));
+        }
+        case Request::Operation::UNLINK:
+            return answer_of(unlink(operation.getUnlink().cStr()));
+        case Request::Operation::RUN:
+            return run_program(operation.getRun());
+        case Request::Operation::READ_FILE: {
+            Answer answer;
+            const long result = read_whole(operation.getReadFile().cStr(), answer.data,
+                                           protocol::limit_reply_data);
+            answer.result = result;
+            answer.error = result < 0 ? errno : 0;
+            return answer;
+        }
+        case Request::Operation::WRITE_FILE:
+            return write_file(operation.getWriteFile());
+        case Request::Operation::LIST_FOLDER:
+            return list_folder(operation.getListFolder().cStr());
+        case Request::Operation::FTRUNCATE: {
+            const auto call = operation.getFtruncate();
+            return answer_of(ftruncate(call.getFd(), call.getLength()));
+        }
+        case Request::Operation::FSYNC:
+            return answer_of(fsync(operation.getFsync()));
+        case Request::Operation::SLEEP:
+            return sleep_for(operation.getSleep());
+        case Request::Operation::UID:
+            return answer_of(
+                setresuid(operation.getUid(), operation.getUid(), operation.getUid()));
+        case Request::Operation::HELLO:
+        case Request::Operation::SPAWN:
+        case Request::Operation::SIGNAL:
+        case Request::Operation::INSPECT:
+        case Request::Operation::READ_LOG:
+        case Request::Operation::SET_CLOCK:
+        case Request::Operation::OPEN_GATE:
+            break;
+    }
+    return answer_of(fail(EOPNOTSUPP));
+}
+
+}  // namespace
+
+void run_actor(int socket) {
+    protocol::FrameSplitter splitter;
+    for (;;) {
+        auto words = splitter.next();
+        if (!words.has_value()) {
+            if (!receive(socket, splitter))
+                _exit(0);
+            continue;
+        }
+        protocol::Frame frame(std::move(*words));
+        const auto request = frame.message().getRoot<Request>();
+        Answer answer = carry_out(request);
+        answer.id = request.getId();
+        send_frame(socket, answer.frame());
+    }
+}
+
+}  // namespace klass::agent
