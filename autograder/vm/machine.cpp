@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/machine.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <thread>
+
+#include "util/error.h"
+#include "util/subprocess.h"
+
+namespace klass::vm {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/** A socket pair: one end for QEMU, one for us. */
+struct Wire {
+    ScopedFd ours;
+    ScopedFd theirs;
+
+    Wire() {
+        int pair[2];
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+            throw GraderFault(fmt::format("no socket for QEMU: {}", std::strerror(errno)));
+        ours = ScopedFd(pair[0]);
+        theirs = ScopedFd(pair[1]);
+    }
+};
+
+ScopedFd open_for_reading(const std::filesystem::path &path) {
+    ScopedFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.valid())
+        throw GraderFault(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+    return fd;
+}
+
+void ignore_shared_memory(Qmp &qmp) {
+    qmp.execute("migrate-set-capabilities",
+                {{"capabilities",
+                  nlohmann::json::array({{{"capability", "x-ignore-shared"}, {"state", true}}})}});
+}
+
+// Both directions take some ten milliseconds; a millisecond's step wastes
+// little and does not load the machine.
+void wait_for_migration(Qmp &qmp, const char *what) {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    for (;;) {
+        throw_if_interrupted();
+        const nlohmann::json answer = qmp.execute("query-migrate");
+        const std::string status = answer.value("status", "none");
+        if (status == "completed")
+            return;
+        if (status == "failed" || std::chrono::steady_clock::now() > deadline)
+            throw GraderFault(fmt::format("QEMU could not {} the machine ({}): {}", what, status,
+                                          answer.value("error-desc", "no reason given")));
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+Qmp negotiated(ScopedFd socket, const ScopedFd &errors, Spawned &process) {
+    Qmp qmp(std::move(socket));
+    try {
+        qmp.negotiate(60s);
+    } catch (const GraderFault &) {
+        ::kill(process.pid, SIGKILL);
+        waitpid(process.pid, nullptr, 0);
+        char text[2048];
+        const ssize_t count = pread(errors.get(), text, sizeof text, 0);
+        throw GraderFault(
+            fmt::format("QEMU did not start: {}",
+                        count > 0 ? std::string(text, static_cast<std::size_t>(count))
+                                  : std::string("it said nothing")),
+            "run `klass doctor`");
+    }
+    return qmp;
+}
+
+}  // namespace
+
+/** What Machine's constructor gathers before its members can be made. */
+struct Machine::Started {
+    Spawned process;
+    Wire agent;
+    Wire console;
+    Wire qmp;
+    ScopedFd errors{memfd_create("qemu-errors", MFD_CLOEXEC)};
+
+    Started(const MachineSpec &spec, int ram, Start start) {
+        const ScopedFd kernel = open_for_reading(spec.kernel);
+        const ScopedFd initrd = open_for_reading(spec.initrd);
+        const MachineFds fds{.kernel = kernel.get(),
+                             .initrd = initrd.get(),
+                             .ram = ram,
+                             .agent = agent.theirs.get(),
+                             .console = console.theirs.get(),
+                             .qmp = qmp.theirs.get()};
+        process = spawn(command_line(spec, fds, start),
+                        {fds.kernel, fds.initrd, fds.ram, fds.agent, fds.console, fds.qmp},
+                        errors.get());
+    }
+};
+
+Machine::Machine(const MachineSpec &spec, int ram, Start start)
+    : Machine([&] {
+          Started started(spec, ram, start);
+          // Our copies of QEMU's ends: with them open we would never see its end.
+          started.agent.theirs.reset();
+          started.console.theirs.reset();
+          started.qmp.theirs.reset();
+          return started;
+      }()) {}
+
+Machine::Machine(Started started)
+    : process_(std::move(started.process)),
+      agent_(std::move(started.agent.ours)),
+      console_fd_(std::move(started.console.ours)),
+      qmp_(negotiated(std::move(started.qmp.ours), started.errors, process_)),
+      errors_(std::move(started.errors)) {}
+
+Machine &Machine::operator=(Machine &&other) noexcept {
+    if (this != &other) {
+        kill();
+        process_ = std::move(other.process_);
+        agent_ = std::move(other.agent_);
+        console_fd_ = std::move(other.console_fd_);
+        qmp_ = std::move(other.qmp_);
+        errors_ = std::move(other.errors_);
+        console_ = std::move(other.console_);
+        console_flooded_ = other.console_flooded_;
+        ended_ = other.ended_;
+    }
+    return *this;
+}
+
+Machine::~Machine() {
+    kill();
+}
+
+void Machine::kill() {
+    if (!process_.pidfd.valid())
+        return;
+    ::kill(process_.pid, SIGKILL);
+    while (waitpid(process_.pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    process_.pidfd.reset();
+    ended_ = true;
+}
+
+void Machine::freeze_to(int state) {
+    qmp_.execute("stop");
+    ignore_shared_memory(qmp_);
+    qmp_.execute("getfd", {{"fdname", "state"}}, state);
+    qmp_.execute("migrate", {{"uri", "fd:state"}});
+    wait_for_migration(qmp_, "freeze");
+}
+
+void Machine::resume_from(int state) {
+    ignore_shared_memory(qmp_);
+    qmp_.execute("getfd", {{"fdname", "state"}}, state);
+    qmp_.execute("migrate-incoming", {{"uri", "fd:state"}});
+    wait_for_migration(qmp_, "thaw");
+    qmp_.execute("cont");
+}
+
+Machine::Activity Machine::wait_for_activity(std::chrono::steady_clock::time_point deadline) {
+    for (;;) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        pollfd fds[] = {{agent_.get(), POLLIN, 0},
+                        {console_fd_.get(), POLLIN, 0},
+                        {process_.pidfd.get(), POLLIN, 0},
+                        {interrupt_fd(), POLLIN, 0}};
+        const int ready =
+            poll(fds, std::size(fds), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        throw_if_interrupted();
+        if (ready > 0 && fds[1].revents != 0)
+            drain_console();
+        const Activity activity{.agent = ready > 0 && (fds[0].revents & POLLIN) != 0,
+                                .ended = ready > 0 && fds[2].revents != 0};
+        ended_ = ended_ || activity.ended;
+        if (activity.agent || activity.ended || left.count() <= 0)
+            return activity;
+    }
+}
+
+void Machine::drain_console() {
+    char chunk[16 << 10];
+    ssize_t count = 0;
+    while (console_fd_.valid() &&
+           (count = recv(console_fd_.get(), chunk, sizeof chunk, MSG_DONTWAIT)) != 0) {
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0 && errno == EAGAIN)
+            return;
+        if (count < 0)
+            break;
+        const std::size_t room = console_limit - console_.size();
+        console_.append(chunk, std::min(room, static_cast<std::size_t>(count)));
+        console_flooded_ = console_flooded_ || static_cast<std::size_t>(count) > room;
+    }
+    // Closed: poll(2) would find it ready for ever.
+    console_fd_.reset();
+}
+
+std::string Machine::qemu_errors() const {
+    char text[4096];
+    const ssize_t count = pread(errors_.get(), text, sizeof text, 0);
+    return count > 0 ? std::string(text, static_cast<std::size_t>(count)) : std::string();
+}
+
+}  // namespace klass::vm

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief One QEMU process, with the three wires to it: agent, console, monitor.
+ */
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "util/scoped_fd.h"
+#include "vm/machine_spec.h"
+#include "vm/qmp.h"
+#include "vm/spawner.h"
+
+namespace klass::vm {
+
+/** Bytes of console that are kept; a guest that prints more is flooding. */
+inline constexpr std::size_t console_limit = std::size_t{4} << 20;
+
+/** A running virtual machine. Its process is killed with this object. */
+class Machine {
+  public:
+    /**
+     * Starts QEMU.
+     * @param ram  descriptor of a file of the spec's memory size; it stays the caller's
+     * @throws GraderFault when QEMU or one of its files is missing, or it ends at once
+     */
+    Machine(const MachineSpec &spec, int ram, Start start);
+    Machine(Machine &&) noexcept = default;
+    Machine &operator=(Machine &&other) noexcept;
+    ~Machine();
+
+    /**
+     * Stops the machine and writes its state without its memory, which lies in the RAM file.
+     * @param state  descriptor of an empty file
+     */
+    void freeze_to(int state);
+
+    /** A machine that was started with Start::incoming takes up a frozen state and runs. */
+    void resume_from(int state);
+
+    /** What woke wait_for_activity(). */
+    struct Activity {
+        bool agent = false;  ///< the agent's socket can be read
+        bool ended = false;  ///< the QEMU process has ended
+    };
+
+    /**
+     * Waits until the agent's socket is readable, QEMU ended, or the deadline. Meanwhile reads
+     * the console, so that a guest that prints is not held up.
+     * @throws Interrupted on SIGINT
+     */
+    Activity wait_for_activity(std::chrono::steady_clock::time_point deadline);
+
+    /** All that the guest printed so far; grows only by wait_for_activity() and drain_console(). */
+    [[nodiscard]] const std::string &console() const { return console_; }
+    /** Reads what is on the console now. */
+    void drain_console();
+    /** The guest printed more than console_limit. */
+    [[nodiscard]] bool console_flooded() const { return console_flooded_; }
+
+    [[nodiscard]] int agent_fd() const { return agent_.get(); }
+    Qmp &qmp() { return qmp_; }
+    [[nodiscard]] bool ended() const { return ended_; }
+    /** What QEMU itself wrote to standard error, at most 4 KiB. */
+    [[nodiscard]] std::string qemu_errors() const;
+    [[nodiscard]] pid_t pid() const { return process_.pid; }
+
+    /** Kills QEMU and waits for its end. */
+    void kill();
+
+  private:
+    struct Started;
+    explicit Machine(Started started);
+
+    Spawned process_;
+    ScopedFd agent_;
+    ScopedFd console_fd_;
+    Qmp qmp_;
+    ScopedFd errors_;
+    std::string console_;
+    bool console_flooded_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace klass::vm

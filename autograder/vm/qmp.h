@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief QEMU's monitor protocol over a socket: commands, their answers, events.
+ *
+ * Reference: QEMU's docs/interop/qmp-spec.txt and the QAPI schema of 7.2.
+ */
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "util/scoped_fd.h"
+
+namespace klass::vm {
+
+/** One connection to a QEMU's monitor. */
+class Qmp {
+  public:
+    explicit Qmp(ScopedFd socket);
+
+    /** Waits for the greeting and leaves the negotiation mode. @throws GraderFault */
+    void negotiate(std::chrono::milliseconds timeout);
+
+    /**
+     * Carries out a command.
+     * @param pass_fd  a descriptor that goes with it (for `getfd`), or -1
+     * @return the answer's "return" member
+     * @throws GraderFault when QEMU refuses, does not answer in time or is gone
+     */
+    nlohmann::json execute(std::string_view command,
+                           const nlohmann::json &arguments = nlohmann::json::object(),
+                           int pass_fd = -1,
+                           std::chrono::milliseconds timeout = std::chrono::seconds{30});
+
+    /** Reads what is there without waiting; events are kept. @return false when QEMU is gone. */
+    bool drain();
+
+    /** Whether an event of this name has come; removes it. */
+    bool take_event(std::string_view name);
+
+    [[nodiscard]] int fd() const { return socket_.get(); }
+
+  private:
+    bool receive();
+    nlohmann::json next(std::chrono::steady_clock::time_point deadline, std::string_view awaited);
+
+    ScopedFd socket_;
+    std::string buffer_;
+    std::deque<nlohmann::json> answers_;
+    std::deque<std::string> events_;
+};
+
+}  // namespace klass::vm

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/snapshot.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "util/digest.h"
+#include "util/error.h"
+#include "util/file_lock.h"
+
+namespace klass::vm {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+ScopedFd open_or_fault(const fs::path &path, int flags) {
+    ScopedFd fd(open(path.c_str(), flags | O_CLOEXEC, 0600));
+    if (!fd.valid())
+        throw GraderFault(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
+    return fd;
+}
+
+// Copies only what is not a hole: most of a small guest's memory was never touched.
+void copy_sparse(int from, int to, off_t size) {
+    off_t at = 0;
+    while ((at = lseek(from, at, SEEK_DATA)) >= 0 && at < size) {
+        const off_t end = lseek(from, at, SEEK_HOLE);
+        off_t in = at;
+        while (in < end) {
+            const ssize_t count =
+                copy_file_range(from, &in, to, &at, static_cast<std::size_t>(end - in), 0);
+            if (count <= 0)
+                throw GraderFault(
+                    fmt::format("cannot load a snapshot's memory: {}", std::strerror(errno)));
+        }
+    }
+}
+
+ScopedFd sealed_memory(const fs::path &path, const MachineSpec &spec) {
+    const ScopedFd file = open_or_fault(path, O_RDONLY);
+    const off_t size = static_cast<off_t>(spec.memory_mib) << 20;
+    ScopedFd memory(memfd_create("klass-snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!memory.valid() || ftruncate(memory.get(), size) < 0)
+        throw GraderFault(
+            fmt::format("no memory for a snapshot of {} MiB: {}", spec.memory_mib,
+                        std::strerror(errno)));
+    copy_sparse(file.get(), memory.get(), size);
+    if (fcntl(memory.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) <
+        0)
+        throw GraderFault(fmt::format("cannot seal a snapshot: {}", std::strerror(errno)));
+    return memory;
+}
+
+}  // namespace
+
+Snapshot::Snapshot(MachineSpec spec, ScopedFd ram, std::filesystem::path state, std::string note)
+    : spec_(std::move(spec)),
+      ram_(std::move(ram)),
+      state_(std::move(state)),
+      note_(std::move(note)) {}
+
+Machine Snapshot::start_waiting() const {
+    return {spec_, ram_.get(), Start::incoming};
+}
+
+void Snapshot::resume(Machine &machine) const {
+    const ScopedFd state = open_or_fault(state_, O_RDONLY);
+    machine.resume_from(state.get());
+}
+
+SnapshotStore::SnapshotStore(std::filesystem::path cache, Progress &progress)
+    : cache_(std::move(cache)), progress_(progress) {}
+
+bool SnapshotStore::has(const std::string &key) const {
+    return fs::exists(cache_ / "snapshot" / key.substr(0, 16) / "note");
+}
+
+std::shared_ptr<const Snapshot> SnapshotStore::obtain(const MachineSpec &spec,
+                                                      const std::string &name,
+                                                      const std::string &key,
+                                                      const Prepare &prepare) {
+    const fs::path folder = cache_ / "snapshot" / key.substr(0, 16);
+    if (!has(key)) {
+        std::error_code error;
+        fs::create_directories(folder, error);
+        if (error)
+            throw GraderFault(
+                fmt::format("cannot make {}: {}", folder.string(), error.message()),
+                "make room, or set KLASS_CACHE to a folder that can be written");
+        const FileLock lock(folder / "lock", [&] {
+            progress_.note(fmt::format("another klass is making the snapshot of {}", name));
+        });
+        if (!has(key))
+            make(spec, name, folder, prepare);
+    }
+    return std::make_shared<Snapshot>(spec, sealed_memory(folder / "ram", spec), folder / "state",
+                                      read_file(folder / "note"));
+}
+
+void SnapshotStore::make(const MachineSpec &spec, const std::string &name, const fs::path &folder,
+                         const Prepare &prepare) const {
+    progress_.begin(fmt::format("Booting {} once, to freeze it", name), 0);
+    const fs::path ram_path = folder / "ram";
+    // QEMU runs as another user when Klass is root and opens the file anew by
+    // its descriptor: it must be allowed to, for the time of this one boot.
+    const ScopedFd ram = open_or_fault(ram_path, O_RDWR | O_CREAT | O_TRUNC);
+    if (fchmod(ram.get(), 0666) < 0 ||
+        ftruncate(ram.get(), static_cast<off_t>(spec.memory_mib) << 20) < 0)
+        throw GraderFault(fmt::format("cannot write {}: {}", ram_path.string(),
+                                      std::strerror(errno)));
+    std::string note;
+    {
+        Machine machine(spec, ram.get(), Start::boot);
+        note = prepare(machine);
+        const ScopedFd state = open_or_fault(folder / "state", O_RDWR | O_CREAT | O_TRUNC);
+        machine.freeze_to(state.get());
+        if (fsync(state.get()) < 0)
+            throw GraderFault(
+                fmt::format("cannot write the frozen state: {}", std::strerror(errno)));
+    }
+    fchmod(ram.get(), 0444);
+    if (fsync(ram.get()) < 0)
+        throw GraderFault(fmt::format("cannot write the frozen memory: {}", std::strerror(errno)));
+    write_file_atomically(folder / "note", note);
+    progress_.end();
+}
+
+}  // namespace klass::vm
