@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "guest/guest.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "guest/process.h"
+#include "util/error.h"
+
+namespace klass::guest {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+std::vector<std::string> split_at_zeroes(const Bytes &data) {
+    std::vector<std::string> parts;
+    auto begin = data.begin();
+    for (auto end = begin; (end = std::find(begin, data.end(), 0)) != data.end(); begin = end + 1)
+        parts.emplace_back(begin, end);
+    return parts;
+}
+
+// proc(5): the name in parentheses may hold anything, so fields count from the last ')'.
+void read_stat(const std::string &stat, Whereabouts &where) {
+    const std::size_t name_end = stat.rfind(')');
+    if (name_end == std::string::npos)
+        return;
+    std::istringstream fields(stat.substr(name_end + 1));
+    std::vector<std::string> words;
+    for (std::string word; fields >> word;)
+        words.push_back(word);
+    if (words.size() < 13)
+        return;
+    where.state = words[0][0];
+    where.user_ticks = std::strtoull(words[11].c_str(), nullptr, 10);
+    where.system_ticks = std::strtoull(words[12].c_str(), nullptr, 10);
+}
+
+std::vector<std::string> read_stack(const std::string &text) {
+    std::vector<std::string> stack;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line) && stack.size() < 64;) {
+        // "[<0>] chardev_read+0x1c/0x80 [chardev]"
+        const std::size_t at = line.find("] ");
+        if (at != std::string::npos)
+            stack.push_back(line.substr(at + 2));
+    }
+    return stack;
+}
+
+void send_all(int socket, const std::vector<std::uint8_t> &bytes) {
+    std::size_t sent = 0;
+    while (sent < bytes.size()) {
+        const ssize_t count =
+            ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return;  // the machine ended; whoever awaits the reply will see it
+        sent += static_cast<std::size_t>(count);
+    }
+}
+
+}  // namespace
+
+std::string Warm::to_note() const {
+    return nlohmann::json{{"release", release}, {"actors", actors}}.dump();
+}
+
+Warm Warm::from_note(const std::string &note) {
+    const auto json = nlohmann::json::parse(note, nullptr, false);
+    if (!json.is_object())
+        throw GraderFault("a snapshot's note is damaged",
+                          "remove the cache's snapshot folder; it is made anew");
+    return {json.at("release").get<std::string>(),
+            json.at("actors").get<std::vector<std::uint32_t>>()};
+}
+
+Guest::Guest(vm::Machine machine, Warm warm, std::uint64_t seed)
+    : machine_(std::move(machine)), warm_(std::move(warm)), random_(seed) {}
+
+std::string Guest::hello(std::chrono::milliseconds patience) {
+    const Ticket ticket = send(0, {"hello", [](auto operation) { operation.setHello(); }, 1});
+    const Observation answer = await(ticket, patience);
+    if (!answer.ok()) {
+        machine_.drain_console();
+        const std::string &text = machine_.console();
+        throw GraderFault(fmt::format("a guest did not answer within {} s. {}\nIts console ends:\n{}",
+                                      patience.count() / 1000, machine_.qemu_errors(),
+                                      text.substr(text.size() - std::min<std::size_t>(text.size(),
+                                                                                      2000))));
+    }
+    if (answer.extra != protocol::VERSION)
+        throw GraderFault("the guest's agent speaks another version of the protocol",
+                          "build Klass anew: ninja -C build/default");
+    return {answer.data.begin(), answer.data.end()};
+}
+
+Warm Guest::warm_up(unsigned actors) {
+    Warm warm;
+    warm.release = hello(5min);
+    for (unsigned i = 0; i < actors; ++i) {
+        Process process = this->process();
+        // Once through what every check does, so that pages and slabs are there
+        // in every clone.
+        process.read_file("/proc/sys/kernel/tainted");
+        process.read_file("/proc/modules");
+        process.open("/dev/null", 0);
+        warm.actors.push_back(process.actor());
+    }
+    kernel_log();
+    return warm;
+}
+
+void Guest::set_clock() {
+    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    call(0, {"clock_settime", [&](auto operation) {
+                 operation.setSetClock(static_cast<std::uint64_t>(now.count()));
+             }, 1});
+}
+
+Process Guest::process() {
+    if (!warm_.actors.empty()) {
+        const std::uint32_t actor = warm_.actors.front();
+        warm_.actors.erase(warm_.actors.begin());
+        return {*this, actor};
+    }
+    const Observation spawned =
+        call(0, {"fork()", [](auto operation) { operation.setSpawn(); }, 1});
+    return {*this, spawned.ok() ? static_cast<std::uint32_t>(spawned.result) : ~0U};
+}
+
+Ticket Guest::send(std::uint32_t actor, const Call &call) {
+    Ticket ticket{.id = 0, .actor = actor, .what = call.what};
+    while (ticket.id == 0 || outstanding_.contains(ticket.id))
+        ticket.id = random_();
+    outstanding_.insert(ticket.id);
+    capnp::MallocMessageBuilder message;
+    auto request = message.initRoot<protocol::Request>();
+    request.setId(ticket.id);
+    request.setActor(actor);
+    request.setTimes(call.times);
+    call.fill(request.getOperation());
+    send_all(machine_.agent_fd(), protocol::to_frame(message));
+    return ticket;
+}
+
+// Reads what the guest sent. What no honest agent sends ends the grading of
+// this check: it is never taken for a pass.
+void Guest::pump(Clock::time_point deadline) {
+    const auto activity = machine_.wait_for_activity(deadline);
+    if (activity.agent) {
+        std::uint8_t chunk[64 << 10];
+        const ssize_t count = recv(machine_.agent_fd(), chunk, sizeof chunk, MSG_DONTWAIT);
+        if (count > 0)
+            splitter_.append(chunk, static_cast<std::size_t>(count));
+        lost_ = lost_ || count == 0;
+    }
+    lost_ = lost_ || activity.ended;
+    try {
+        while (auto words = splitter_.next()) {
+            protocol::ReplyData reply = protocol::read_reply(std::move(*words));
+            if (outstanding_.erase(reply.id) == 0)
+                throw GuestBroken("the guest answered what it was not asked, or answered twice");
+            replies_.emplace(reply.id, std::move(reply));
+        }
+    } catch (const protocol::ProtocolError &error) {
+        throw GuestBroken(std::string("the guest broke the agent's protocol: ") + error.what());
+    }
+}
+
+bool Guest::arrived(const Ticket &ticket) {
+    if (!replies_.contains(ticket.id))
+        pump(Clock::now());
+    return replies_.contains(ticket.id);
+}
+
+Observation Guest::observe(const Ticket &ticket, const protocol::ReplyData &reply) const {
+    Observation observation;
+    observation.what = ticket.what;
+    observation.result = reply.result;
+    observation.error = reply.error;
+    observation.data = reply.data;
+    observation.extra = reply.extra;
+    observation.times = reply.times;
+    observation.nanoseconds = reply.nanoseconds;
+    if (reply.error == EOWNERDEAD && reply.result < 0) {
+        observation.state = Observation::State::killed;
+        observation.signal = static_cast<int>(reply.extra) & 0x7f;
+    }
+    return observation;
+}
+
+Observation Guest::await(const Ticket &ticket, std::chrono::milliseconds patience) {
+    const auto deadline = Clock::now() + patience;
+    while (!replies_.contains(ticket.id) && !lost_ && Clock::now() < deadline)
+        pump(deadline);
+    Observation observation;
+    const auto reply = replies_.find(ticket.id);
+    if (reply != replies_.end()) {
+        observation = observe(ticket, reply->second);
+        replies_.erase(reply);
+    } else {
+        observation.what = ticket.what;
+        observation.result = -1;
+        observation.state =
+            lost_ ? Observation::State::lost : Observation::State::pending;
+    }
+    if (on_observation && ticket.actor != 0)
+        on_observation(observation);
+    return observation;
+}
+
+Observation Guest::call(std::uint32_t actor, const Call &call, std::chrono::milliseconds patience) {
+    return await(send(actor, call), patience);
+}
+
+std::optional<Whereabouts> Guest::whereabouts(std::uint32_t actor) {
+    const Observation answer =
+        call(0, {"inspect", [&](auto operation) { operation.setInspect(actor); }, 1}, 5s);
+    if (!answer.ok())
+        return std::nullopt;
+    const auto parts = split_at_zeroes(answer.data);
+    Whereabouts where;
+    if (parts.size() != 4)
+        throw GuestBroken("the guest's answer about a process has not four parts");
+    read_stat(parts[0], where);
+    where.wait_channel = parts[1];
+    char *end = nullptr;
+    const long number = std::strtol(parts[2].c_str(), &end, 10);
+    where.system_call = end == parts[2].c_str() ? -1 : number;
+    where.stack = read_stack(parts[3]);
+    return where;
+}
+
+Observation Guest::signal(std::uint32_t actor, int number) {
+    return call(0, {fmt::format("kill(SIG{})", sigabbrev_np(number)),
+                    [&](auto operation) {
+                        auto signal = operation.initSignal();
+                        signal.setTarget(actor);
+                        signal.setNumber(number);
+                    },
+                    1});
+}
+
+Observation Guest::open_gate(std::uint32_t actor) {
+    return call(0, {"let the held write go on",
+                    [&](auto operation) { operation.setOpenGate(actor); }, 1});
+}
+
+std::vector<std::string> Guest::kernel_log() {
+    const Observation answer =
+        call(0, {"read /dev/kmsg", [](auto operation) { operation.setReadLog(); }, 1});
+    return answer.ok() ? split_at_zeroes(answer.data) : std::vector<std::string>();
+}
+
+const std::string &Guest::console() {
+    machine_.drain_console();
+    return machine_.console();
+}
+
+void Guest::interrogate() {
+    if (machine_.ended())
+        return;
+    try {
+        machine_.qmp().execute("inject-nmi", nlohmann::json::object(), -1, 2s);
+    } catch (const GraderFault &) {
+        // It ended between the look and the command: its console says why.
+    }
+    const auto deadline = Clock::now() + 3s;
+    while (!machine_.ended() && Clock::now() < deadline)
+        if (machine_.wait_for_activity(deadline).agent)
+            break;
+    machine_.drain_console();
+    lost_ = true;
+}
+
+}  // namespace klass::guest

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief A running guest: its processes, its console, its end.
+ */
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "guest/call.h"
+#include "guest/observation.h"
+#include "vm/machine.h"
+
+namespace klass::guest {
+
+class Process;
+
+/** How long an operation may take before it counts as not returning. Generous: hosts are slow. */
+inline constexpr std::chrono::seconds default_patience{10};
+
+/** The agent or the wire to it broke its contract; an honest guest cannot cause it. */
+class GuestBroken : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/** Where a process of the guest is, by its own /proc. */
+struct Whereabouts {
+    char state = '?';              ///< as in proc(5): R, S, D, Z, T
+    std::string wait_channel;      ///< "0" when it runs
+    long system_call = -1;         ///< number of the system call it is in, -1 when in none
+    std::vector<std::string> stack;  ///< innermost first, "chardev_read+0x1c/0x80 [chardev]"
+    std::uint64_t user_ticks = 0;    ///< processor time used, in 1/100 s
+    std::uint64_t system_ticks = 0;
+
+    [[nodiscard]] bool sleeps() const { return state == 'S' || state == 'D'; }
+};
+
+/** A request that was sent and whose reply may not have come. */
+struct Ticket {
+    std::uint64_t id = 0;
+    std::uint32_t actor = 0;
+    std::string what;
+};
+
+/** What a freshly booted guest is told to keep ready before it is frozen. */
+struct Warm {
+    std::string release;                ///< uname -r
+    std::vector<std::uint32_t> actors;  ///< idle processes, ready to be used
+
+    [[nodiscard]] std::string to_note() const;
+    static Warm from_note(const std::string &note);
+};
+
+/**
+ * The host's end of one guest. Not for several threads at once.
+ *
+ * Every observation is reported to `on_observation` as it is made, so that whoever judges can show
+ * what was done.
+ */
+class Guest {
+  public:
+    /**
+     * @param machine  a clone that runs, or a machine that boots
+     * @param warm     what the snapshot kept ready
+     * @param seed     of the request numbers; they are random so that a guest cannot answer
+     *                 before it was asked
+     */
+    Guest(vm::Machine machine, Warm warm, std::uint64_t seed);
+
+    /** Waits for the agent's first answer. @throws GraderFault with the console when none comes */
+    std::string hello(std::chrono::milliseconds patience);
+
+    /** Brings a booted guest to the point where it is frozen. */
+    Warm warm_up(unsigned actors);
+
+    /** Sets the guest's wall clock to the host's. */
+    void set_clock();
+
+    /** A process of the guest to call upon: one that was kept ready, else a new one. */
+    Process process();
+
+    /** Sends an operation. */
+    Ticket send(std::uint32_t actor, const Call &call);
+    /** Waits for its reply; the observation is `pending` when none came in time. */
+    Observation await(const Ticket &ticket, std::chrono::milliseconds patience = default_patience);
+    /** Whether its reply is there, without waiting for it. */
+    bool arrived(const Ticket &ticket);
+    /** Sends and awaits. */
+    Observation call(std::uint32_t actor, const Call &call,
+                     std::chrono::milliseconds patience = default_patience);
+
+    /** Where a process is now. Nothing when the guest does not answer. */
+    std::optional<Whereabouts> whereabouts(std::uint32_t actor);
+    /** Sends a signal to a process. */
+    Observation signal(std::uint32_t actor, int number);
+    /** Lets a write with gated memory go on; see Memory::gated(). */
+    Observation open_gate(std::uint32_t actor);
+
+    /** The kernel's log since the last call, as /dev/kmsg has it: "6,123,4567,-;text". */
+    std::vector<std::string> kernel_log();
+
+    /** Everything on the serial console so far. */
+    const std::string &console();
+    [[nodiscard]] bool console_flooded() const { return machine_.console_flooded(); }
+
+    /**
+     * Asks a kernel that does not answer where it is: a non-maskable interrupt, on which it
+     * panics and prints the interrupted stack. The guest is lost afterwards.
+     */
+    void interrogate();
+
+    /** The QEMU process has ended. */
+    [[nodiscard]] bool ended() const { return machine_.ended(); }
+    /** The guest no longer answers. */
+    [[nodiscard]] bool lost() const { return lost_; }
+    vm::Machine &machine() { return machine_; }
+
+    std::function<void(const Observation &)> on_observation;
+
+  private:
+    void pump(std::chrono::steady_clock::time_point deadline);
+    Observation observe(const Ticket &ticket, const protocol::ReplyData &reply) const;
+
+    vm::Machine machine_;
+    Warm warm_;
+    std::mt19937_64 random_;
+    protocol::FrameSplitter splitter_;
+    std::set<std::uint64_t> outstanding_;
+    std::map<std::uint64_t, protocol::ReplyData> replies_;
+    bool lost_ = false;
+};
+
+}  // namespace klass::guest

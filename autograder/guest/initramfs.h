@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief The file system that a course kernel starts from: the agent, and BusyBox.
+ */
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace klass::guest {
+
+/** One file of the initramfs. */
+struct InitramfsFile {
+    std::string path;  ///< inside, without a leading slash
+    std::string contents;
+    unsigned mode = 0100755;  ///< type and permissions, as st_mode
+};
+
+/**
+ * A cpio archive in the "newc" format that Linux unpacks as its first root (kernel:
+ * Documentation/driver-api/early-userspace/buffer-format.rst). The same input gives the same
+ * bytes: it is part of a snapshot's key.
+ */
+std::string make_initramfs(const std::vector<InitramfsFile> &files);
+
+/** The course's initramfs: /init is the agent, /bin/busybox with its usual names. */
+std::string course_initramfs(const std::filesystem::path &agent);
+
+}  // namespace klass::guest

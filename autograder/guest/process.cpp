@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "guest/process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace klass::guest {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+kj::ArrayPtr<const std::uint8_t> span(const Bytes &bytes) {
+    return {bytes.data(), bytes.size()};
+}
+
+std::string flags_text(int flags) {
+    static constexpr const char *access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
+    std::string text = access[flags & O_ACCMODE];
+    const std::pair<int, const char *> names[] = {
+        {O_CREAT, "O_CREAT"}, {O_EXCL, "O_EXCL"},         {O_TRUNC, "O_TRUNC"},
+        {O_APPEND, "O_APPEND"}, {O_NONBLOCK, "O_NONBLOCK"}, {O_DIRECTORY, "O_DIRECTORY"}};
+    for (const auto &[bit, name] : names)
+        if ((flags & bit) == bit)
+            text += fmt::format("|{}", name);
+    return text;
+}
+
+const char *whence_text(int whence) {
+    switch (whence) {
+        case SEEK_SET:
+            return "SEEK_SET";
+        case SEEK_CUR:
+            return "SEEK_CUR";
+        case SEEK_END:
+            return "SEEK_END";
+        default:
+            return "?";
+    }
+}
+
+}  // namespace
+
+Observation Pending::wait(std::chrono::milliseconds patience) {
+    return guest_->await(ticket_, patience);
+}
+
+bool Pending::blocks(std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    bool slept = false;
+    long call = -1;
+    while (!returned() && !guest_->lost() && std::chrono::steady_clock::now() < deadline) {
+        const auto where = guest_->whereabouts(ticket_.actor);
+        if (!where)
+            return false;
+        const bool sleeps = where->sleeps() && where->system_call >= 0;
+        if (sleeps && slept && where->system_call == call)
+            return !returned();
+        slept = sleeps;
+        call = where->system_call;
+        std::this_thread::sleep_for(5ms);
+    }
+    return false;
+}
+
+File::File(Process &process, int fd, std::string path)
+    : guest_(&process.guest()), actor_(process.actor()), fd_(fd), path_(std::move(path)) {}
+
+Call File::read_call(const Memory &memory) const {
+    return {fmt::format("read({}, {})", path_, memory.text()),
+            [this, memory](auto operation) {
+                auto call = operation.initRead();
+                call.setFd(fd_);
+                memory.fill(call.initBuffer());
+            }};
+}
+
+Call File::write_call(const Memory &memory) const {
+    return {fmt::format("write({}, {})", path_, memory.text()),
+            [this, memory](auto operation) {
+                auto call = operation.initWrite();
+                call.setFd(fd_);
+                memory.fill(call.initBuffer());
+            }};
+}
+
+Call File::pread_call(std::size_t count, std::int64_t offset) const {
+    return {fmt::format("pread({}, {}, offset {})", path_, count_of_bytes(count), offset),
+            [this, count, offset](auto operation) {
+                auto call = operation.initPread();
+                call.setFd(fd_);
+                call.setOffset(offset);
+                Memory::room(count).fill(call.initBuffer());
+            }};
+}
+
+Call File::pwrite_call(const Bytes &bytes, std::int64_t offset) const {
+    return {fmt::format("pwrite({}, {}, offset {})", path_, count_of_bytes(bytes.size()), offset),
+            [this, bytes, offset](auto operation) {
+                auto call = operation.initPwrite();
+                call.setFd(fd_);
+                call.setOffset(offset);
+                Memory::of(bytes).fill(call.initBuffer());
+            }};
+}
+
+Observation File::read(std::size_t count) {
+    return read(Memory::room(count));
+}
+
+Observation File::read(const Memory &memory) {
+    return guest_->call(actor_, read_call(memory));
+}
+
+Observation File::pread(std::size_t count, std::int64_t offset) {
+    return guest_->call(actor_, pread_call(count, offset));
+}
+
+Observation File::write(const Bytes &bytes) {
+    return write(Memory::of(bytes));
+}
+
+Observation File::write(const Memory &memory) {
+    return guest_->call(actor_, write_call(memory));
+}
+
+Observation File::pwrite(const Bytes &bytes, std::int64_t offset) {
+    return guest_->call(actor_, pwrite_call(bytes, offset));
+}
+
+Observation File::read_times(std::size_t count, std::int64_t offset, std::uint32_t times) {
+    Call call = pread_call(count, offset);
+    call.times = times;
+    return guest_->call(actor_, call, 60s);
+}
+
+Observation File::write_times(const Bytes &bytes, std::int64_t offset, std::uint32_t times) {
+    Call call = pwrite_call(bytes, offset);
+    call.times = times;
+    return guest_->call(actor_, call, 60s);
+}
+
+Observation File::seek(std::int64_t offset, int whence) {
+    return guest_->call(actor_,
+                        {fmt::format("lseek({}, {}, {})", path_, offset, whence_text(whence)),
+                         [&](auto operation) {
+                             auto call = operation.initLseek();
+                             call.setFd(fd_);
+                             call.setOffset(offset);
+                             call.setWhence(whence);
+                         }});
+}
+
+Observation File::ioctl(std::uint64_t request, const Memory &memory) {
+    return guest_->call(actor_, {fmt::format("ioctl({}, {:#x}, {})", path_, request, memory.text()),
+                                 [&](auto operation) {
+                                     auto call = operation.initIoctl();
+                                     call.setFd(fd_);
+                                     call.setRequest(request);
+                                     memory.fill(call.initBuffer());
+                                 }});
+}
+
+Observation File::ioctl_value(std::uint64_t request, std::uint64_t value) {
+    return guest_->call(actor_, {fmt::format("ioctl({}, {:#x}, {})", path_, request, value),
+                                 [&](auto operation) {
+                                     auto call = operation.initIoctlValue();
+                                     call.setFd(fd_);
+                                     call.setRequest(request);
+                                     call.setValue(value);
+                                 }});
+}
+
+Observation File::poll(short events, int timeout) {
+    return guest_->call(actor_, {fmt::format("poll({}, {:#x}, {} ms)", path_, events, timeout),
+                                 [&](auto operation) {
+                                     auto call = operation.initPoll();
+                                     call.setFd(fd_);
+                                     call.setEvents(events);
+                                     call.setTimeout(timeout);
+                                 }});
+}
+
+Observation File::truncate(std::int64_t length) {
+    return guest_->call(actor_, {fmt::format("ftruncate({}, {})", path_, length),
+                                 [&](auto operation) {
+                                     auto call = operation.initFtruncate();
+                                     call.setFd(fd_);
+                                     call.setLength(length);
+                                 }});
+}
+
+Observation File::sync() {
+    return guest_->call(actor_, {fmt::format("fsync({})", path_),
+                                 [&](auto operation) { operation.setFsync(fd_); }});
+}
+
+Observation File::close() {
+    return guest_->call(actor_, {fmt::format("close({})", path_),
+                                 [&](auto operation) { operation.setClose(fd_); }});
+}
+
+Observation File::mmap(std::size_t length, int protection, int flags, std::int64_t offset) {
+    return guest_->call(
+        actor_, {fmt::format("mmap({}, {}, offset {})", path_, count_of_bytes(length), offset),
+                 [&](auto operation) {
+                     auto call = operation.initMmap();
+                     call.setFd(fd_);
+                     call.setLength(length);
+                     call.setProtection(protection);
+                     call.setFlags(flags);
+                     call.setOffset(offset);
+                 }});
+}
+
+Pending File::start_read(std::size_t count) {
+    return {*guest_, guest_->send(actor_, read_call(Memory::room(count)))};
+}
+
+Pending File::start_write(const Memory &memory) {
+    return {*guest_, guest_->send(actor_, write_call(memory))};
+}
+
+Observation Process::open(const std::string &path, int flags, unsigned mode) {
+    return call({fmt::format("open({}, {})", path, flags_text(flags)), [&](auto operation) {
+                     auto request = operation.initOpen();
+                     request.setPath(path);
+                     request.setFlags(flags);
+                     request.setMode(mode);
+                 }});
+}
+
+File Process::as_file(const Observation &opened, const std::string &path) {
+    return {*this, static_cast<int>(opened.result), path};
+}
+
+namespace {
+
+Call load_call(const std::string &name, const Bytes &image, const std::string &parameters) {
+    return {parameters.empty() ? fmt::format("insmod {}.ko", name)
+                               : fmt::format("insmod {}.ko {}", name, printable(parameters)),
+            [&image, parameters](auto operation) {
+                auto request = operation.initLoadModule();
+                request.setImage(span(image));
+                request.setParameters(parameters);
+            }};
+}
+
+}  // namespace
+
+Observation Process::load_module(const std::string &name, const Bytes &image,
+                                 const std::string &parameters) {
+    return call(load_call(name, image, parameters));
+}
+
+Pending Process::start_load_module(const std::string &name, const Bytes &image,
+                                   const std::string &parameters) {
+    return {*guest_, guest_->send(actor_, load_call(name, image, parameters))};
+}
+
+Observation Process::unload_module(const std::string &name) {
+    return call({fmt::format("rmmod {}", name), [&](auto operation) {
+                     auto request = operation.initUnloadModule();
+                     request.setName(name);
+                     request.setFlags(O_NONBLOCK);
+                 }});
+}
+
+Observation Process::read_file(const std::string &path) {
+    return call({fmt::format("cat {}", path),
+                 [&](auto operation) { operation.setReadFile(path); }});
+}
+
+Observation Process::write_file(const std::string &path, std::string_view text) {
+    return call({fmt::format("echo {} > {}", printable(text), path), [&](auto operation) {
+                     auto request = operation.initWriteFile();
+                     request.setPath(path);
+                     request.setData(span(to_bytes(text)));
+                 }});
+}
+
+Observation Process::list_folder(const std::string &path) {
+    return call(
+        {fmt::format("ls {}", path), [&](auto operation) { operation.setListFolder(path); }});
+}
+
+Observation Process::stat(const std::string &path) {
+    return call({fmt::format("stat({})", path), [&](auto operation) { operation.setStat(path); }});
+}
+
+Observation Process::mount(const std::string &type, const std::string &target) {
+    return call({fmt::format("mount -t {} {}", type, target), [&](auto operation) {
+                     auto request = operation.initMount();
+                     request.setSource(type);
+                     request.setTarget(target);
+                     request.setType(type);
+                 }});
+}
+
+Observation Process::unlink(const std::string &path) {
+    return call({fmt::format("rm {}", path), [&](auto operation) { operation.setUnlink(path); }});
+}
+
+Observation Process::run(const std::vector<std::string> &argv, std::string_view input) {
+    return call({fmt::format("{}", fmt::join(argv, " ")), [&](auto operation) {
+                     auto request = operation.initRun();
+                     auto words = request.initArgv(static_cast<unsigned>(argv.size()));
+                     for (unsigned i = 0; i < argv.size(); ++i)
+                         words.set(i, argv[i]);
+                     request.setInput(span(to_bytes(input)));
+                 }});
+}
+
+Observation Process::become(unsigned uid) {
+    return call(
+        {fmt::format("setresuid({})", uid), [&](auto operation) { operation.setUid(uid); }});
+}
+
+Observation Process::sleep(std::chrono::nanoseconds duration) {
+    return call({fmt::format("sleep {} ms", duration.count() / 1000000), [&](auto operation) {
+                     operation.setSleep(static_cast<std::uint64_t>(duration.count()));
+                 }});
+}
+
+Observation Process::peek(std::uint32_t mapping, std::uint64_t offset, std::size_t length) {
+    return call({fmt::format("read {} of a mapping at {}", count_of_bytes(length), offset),
+                 [&](auto operation) {
+                     auto request = operation.initPeek();
+                     request.setMapping(mapping);
+                     request.setOffset(offset);
+                     request.setLength(length);
+                 }});
+}
+
+Observation Process::poke(std::uint32_t mapping, std::uint64_t offset, const Bytes &bytes) {
+    return call({fmt::format("write {} into a mapping at {}", count_of_bytes(bytes.size()), offset),
+                 [&](auto operation) {
+                     auto request = operation.initPoke();
+                     request.setMapping(mapping);
+                     request.setOffset(offset);
+                     request.setData(span(bytes));
+                 }});
+}
+
+Observation Process::munmap(std::uint32_t mapping) {
+    return call({"munmap()", [&](auto operation) { operation.setMunmap(mapping); }});
+}
+
+std::vector<std::string> names(const Observation &listing) {
+    std::vector<std::string> names;
+    auto begin = listing.data.begin();
+    for (auto end = begin; (end = std::find(begin, listing.data.end(), 0)) != listing.data.end();
+         begin = end + 1)
+        names.emplace_back(begin, end);
+    return names;
+}
+
+std::string text(const Observation &read) {
+    return {read.data.begin(), read.data.end()};
+}
+
+}  // namespace klass::guest
