@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief Where things lie: the course's checkout and the cache.
+ */
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace klass {
+
+/** Folders of this installation. */
+struct Paths {
+    /** The checkout: exercises/, solutions/, kmod/. From $KLASS_COURSE, else the build's source. */
+    std::filesystem::path course;
+    /** Kernels and snapshots: $KLASS_CACHE, else $XDG_CACHE_HOME/klass, else ~/.cache/klass. */
+    std::filesystem::path cache;
+    /** The guest agent's static program: $KLASS_AGENT, else beside the running program. */
+    std::filesystem::path agent;
+
+    /** Reads the environment. @throws UsageError when neither HOME nor KLASS_CACHE is set. */
+    static Paths from_environment();
+};
+
+/** A folder under $TMPDIR, or /tmp, that is removed, contents and all, with this object. */
+class TemporaryFolder {
+  public:
+    /**
+     * @param purpose a word for the folder's name: klass-PURPOSE-XXXXXX
+     * @throws GraderFault when it cannot be made
+     */
+    explicit TemporaryFolder(std::string_view purpose);
+    TemporaryFolder(const TemporaryFolder &) = delete;
+    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+    ~TemporaryFolder();
+    [[nodiscard]] const std::filesystem::path &path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+}  // namespace klass

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "util/progress.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+
+#include "util/scoped_fd.h"
+
+namespace klass {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+/** Both ends of a pseudo-terminal of a given width. */
+struct Terminal {
+    ScopedFd master;
+    ScopedFd slave;
+
+    explicit Terminal(unsigned short columns) {
+        int master_fd = -1;
+        int slave_fd = -1;
+        winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+        if (openpty(&master_fd, &slave_fd, nullptr, nullptr, &size) != 0)
+            throw std::runtime_error("no pseudo-terminal");
+        master.reset(master_fd);
+        slave.reset(slave_fd);
+    }
+};
+
+/** What was written so far. */
+std::string drain(int fd) {
+    std::string text;
+    std::array<char, 4096> piece{};
+    pollfd event{fd, POLLIN, 0};
+    while (poll(&event, 1, 50) > 0 && (event.revents & POLLIN) != 0) {
+        const ssize_t count = read(fd, piece.data(), piece.size());
+        if (count <= 0)
+            break;
+        text.append(piece.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+}
+
+TEST(PlainProgressTest, SaysWhenAPhaseBeginsAndEnds) {
+    std::array<int, 2> fds{};
+    ASSERT_EQ(pipe2(fds.data(), O_CLOEXEC), 0);
+    const ScopedFd reader(fds[0]);
+    const ScopedFd writer(fds[1]);
+    const auto progress = progress_to(writer.get());
+    progress->begin("building the debug kernel", 4321);
+    progress->update(17, "kernel/fork.c");
+    progress->note("another klass is building this kernel");
+    progress->end();
+    EXPECT_EQ(drain(reader.get()),
+              "building the debug kernel\n"
+              "another klass is building this kernel\n"
+              "building the debug kernel: done in 0 ms\n");
+}
+
+TEST(TerminalProgressTest, DrawsOneLineAndClearsIt) {
+    const Terminal terminal(100);
+    const auto progress = progress_to(terminal.slave.get());
+    progress->begin("building", 40);
+    std::this_thread::sleep_for(milliseconds{1100});
+    progress->update(20, "kernel/fork.c");
+    const std::string drawn = drain(terminal.master.get());
+    EXPECT_THAT(drawn, HasSubstr("building  [##########----------]  20 of 40, "));
+    EXPECT_THAT(drawn, HasSubstr("s left  kernel/fork.c"));
+    EXPECT_THAT(drawn, Not(HasSubstr("\n")));
+    progress->end();
+    EXPECT_EQ(drain(terminal.master.get()), "\r\033[K");
+}
+
+TEST(TerminalProgressTest, KeepsToTheWidthAndEscapesWhatItShows) {
+    const Terminal terminal(20);
+    const auto progress = progress_to(terminal.slave.get());
+    progress->begin("unpacking \033[2J and more", 0);
+    EXPECT_EQ(drain(terminal.master.get()), "\r\033[Kunpacking \\x1b[2J a");
+}
+
+TEST(TerminalProgressTest, RedrawsAtMostTenTimesASecond) {
+    const Terminal terminal(80);
+    const auto progress = progress_to(terminal.slave.get());
+    progress->begin("building", 1000);
+    drain(terminal.master.get());
+    const auto start = std::chrono::steady_clock::now();
+    for (std::uint64_t step = 0; step < 1000; ++step)
+        progress->update(step, "x");
+    const auto tenths = (std::chrono::steady_clock::now() - start) / milliseconds{100};
+    const std::string drawn = drain(terminal.master.get());
+    EXPECT_LE(std::count(drawn.begin(), drawn.end(), '\r'), tenths + 1);
+}
+
+TEST(TerminalProgressTest, PutsANoteAboveTheLine) {
+    const Terminal terminal(80);
+    const auto progress = progress_to(terminal.slave.get());
+    progress->begin("waiting", 0);
+    progress->note("another klass is at work");
+    // The line discipline makes "\n" into "\r\n".
+    EXPECT_THAT(drain(terminal.master.get()),
+                EndsWith("another klass is at work\r\n\r\033[Kwaiting"));
+}
+
+TEST(TerminalProgressTest, ClearsItsLineWhenTheWorkIsGivenUp) {
+    const Terminal terminal(80);
+    progress_to(terminal.slave.get())->begin("building", 10);
+    EXPECT_THAT(drain(terminal.master.get()), EndsWith("\r\033[K"));
+}
+
+TEST(DurationText, SuitsItsSize) {
+    EXPECT_EQ(duration_text(milliseconds{480}), "480 ms");
+    EXPECT_EQ(duration_text(milliseconds{4230}), "4.2 s");
+    EXPECT_EQ(duration_text(milliseconds{9960}), "10 s");
+    EXPECT_EQ(duration_text(milliseconds{48'400}), "48 s");
+    EXPECT_EQ(duration_text(milliseconds{59'700}), "1 min 00 s");
+    EXPECT_EQ(duration_text(milliseconds{725'000}), "12 min 05 s");
+    EXPECT_EQ(duration_text(std::chrono::minutes{65}), "1 h 05 min");
+}
+
+}  // namespace
+}  // namespace klass
