@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/kbuild.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <thread>
+
+#include "kernel/lines.h"
+#include "kernel/recipe.h"
+#include "kernel/text.h"
+#include "util/error.h"
+#include "util/scoped_fd.h"
+
+namespace klass::kernel {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t output_kept = std::size_t{16} << 10;
+
+// Inside, the submission lies in memory, limited in size, and can be written to; the files that
+// come out are mounted one by one. So a build can neither fill the disk, nor leave a link or a
+// device where Klass expects a module.
+constexpr const char *source_inside = "/klass/source";
+constexpr const char *out_inside = "/klass/out";
+
+constexpr const char *script = R"(
+cp /klass/probes/.module-common.o /klass/probes/..module-common.o.cmd /klass/submission &&
+cp -R /klass/source/. /klass/submission || exit 100
+make -j"$1" -C /klass/build M=/klass/submission modules
+status=$?
+shift
+for name; do
+    pattern=$(printf %s "$name" | sed 's/_/[-_]/g')
+    module=$(find /klass/submission -type f -name "$pattern.ko" | head -n 1)
+    [ -n "$module" ] && cat "$module" > "/klass/out/$name.ko"
+done
+exit $status
+)";
+
+fs::path module_path(const fs::path &folder, const std::string &name) {
+    return folder / (name + ".ko");
+}
+
+/** The empty file that the sandbox may fill. */
+void make_output(const fs::path &path) {
+    const ScopedFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd.valid())
+        throw GraderFault("cannot make " + path.string() + ": " + errno_text(errno),
+                          "see whether the disk is full (df -h)");
+}
+
+SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const fs::path &folder,
+                             const std::vector<std::string> &wanted, const SandboxLimits &limits) {
+    SandboxedCommand command;
+    // Kbuild has little to do at a time: more jobs than a few would only be processes to count.
+    const unsigned jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+    command.argv = {"sh", "-c", script, "sh", std::to_string(jobs)};
+    command.argv.insert(command.argv.end(), wanted.begin(), wanted.end());
+    command.mounts = {{kernel.source, inside::linux_source},
+                      {kernel.build, inside::build},
+                      {kernel.prepared, inside::probes},
+                      {source, source_inside}};
+    for (const std::string &name : wanted)
+        command.mounts.push_back(
+            {module_path(folder, name), std::string(out_inside) + "/" + name + ".ko", true});
+    command.scratch = {submission_root};
+    command.environment = {{"LC_ALL", "C"},
+                           {"HOME", "/tmp"},
+                           {"MAKEFILES", std::string(inside::probes) + "/probes.mk"},
+                           {"KLASS_PROBES", inside::probes}};
+    command.limits = limits;
+    return command;
+}
+
+/** Reads what the sandbox left: the file that we made, so a regular one, but of any content. */
+Bytes read_output(const fs::path &path, std::uint64_t limit) {
+    const ScopedFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status {};
+    if (!fd.valid() || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        throw GraderFault("cannot read " + path.string() + ": " + errno_text(errno));
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    Bytes bytes(limit == 0 ? size : std::min(size, limit));
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t count =
+            TEMP_FAILURE_RETRY(read(fd.get(), bytes.data() + done, bytes.size() - done));
+        if (count < 0)
+            throw GraderFault("cannot read " + path.string() + ": " + errno_text(errno));
+        if (count == 0)
+            break;
+        done += static_cast<std::size_t>(count);
+    }
+    bytes.resize(done);
+    return bytes;
+}
+
+bool is_elf(const Bytes &bytes) {
+    static constexpr std::string_view magic = "\177ELF";
+    return bytes.size() > magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
+}
+
+/** Names of the modules that Kbuild says it linked: `  LD [M]  /klass/submission/hello.ko`. */
+std::string built_names(std::string_view output) {
+    std::set<std::string> names;
+    for_each_line(output, [&](std::string_view line) {
+        if (line.starts_with("  LD [M]  ") && line.ends_with(".ko") && names.size() < 10)
+            names.insert(safe_text(line.substr(line.find_last_of("/ ") + 1)).substr(0, 60));
+    });
+    std::string text;
+    for (const std::string &name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text.empty() ? "no module" : text;
+}
+
+/** Why make failed, in one sentence. */
+std::string failure_of(const Outcome &outcome, const std::vector<Diagnostic> &diagnostics,
+                       const SandboxLimits &limits) {
+    if (outcome.timed_out)
+        return "the build took longer than " +
+               std::to_string(std::chrono::ceil<std::chrono::seconds>(limits.wall).count()) + " s";
+    if (outcome.output_truncated)
+        return "the build printed more than " + count_of_bytes(limits.output_bytes) +
+               " and was stopped";
+    const auto error = std::find_if(diagnostics.begin(), diagnostics.end(),
+                                    [](const auto &found) { return found.severity == "error"; });
+    if (error != diagnostics.end()) {
+        const std::string place = error->file.empty() ? error->tool
+                                  : error->line == 0
+                                      ? error->file
+                                      : error->file + ", line " + std::to_string(error->line);
+        return place + ": " + error->message;
+    }
+    if (outcome.signal != 0)
+        return "the build was killed by signal " + std::to_string(outcome.signal);
+    return "make failed with status " + std::to_string(outcome.exit_code);
+}
+
+bool has_makefile(const Submission &submission) {
+    return std::any_of(submission.files.begin(), submission.files.end(),
+                       [](const fs::path &file) { return file == "Kbuild" || file == "Makefile"; });
+}
+
+/** Collects the wanted modules; the first that is missing makes the result's error. */
+void collect(KbuildResult &result, const fs::path &folder, const std::vector<std::string> &wanted,
+             const std::string &output, const SandboxLimits &limits) {
+    for (const std::string &name : wanted) {
+        const fs::path path = module_path(folder, name);
+        Bytes image = read_output(path, limits.file_bytes);
+        if (image.empty())
+            result.error = name + ".ko was not built: the Kbuild builds " + built_names(output);
+        else if (!is_elf(image))
+            result.error = name + ".ko is not a kernel module: it is not an ELF file";
+        if (!result.error.empty())
+            return;
+        result.modules.push_back({.name = name, .path = path, .image = std::move(image)});
+    }
+    result.ok = true;
+}
+
+}  // namespace
+
+KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
+                           const fs::path &folder, const std::vector<std::string> &wanted,
+                           const SandboxLimits &limits) {
+    KbuildResult result;
+    if (!has_makefile(submission)) {
+        result.error =
+            "the submission has no Kbuild: a file of that name with the line \"obj-m := " +
+            (wanted.empty() ? "NAME" : wanted[0]) + ".o\" says what to build";
+        return result;
+    }
+    result.sources = folder / "source";
+    fs::create_directory(result.sources);
+    // Inside, another user reads it.
+    fs::permissions(result.sources, fs::perms(0755));
+    submission.copy_to(result.sources);
+    for (const std::string &name : wanted)
+        make_output(module_path(folder, name));
+
+    const Outcome outcome =
+        run_in_sandbox(command_for(kernel, result.sources, folder, wanted, limits));
+    result.duration = outcome.duration;
+    const std::size_t cut = outcome.output.size() - std::min(outcome.output.size(), output_kept);
+    result.output = safe_text(std::string_view(outcome.output).substr(cut));
+    result.diagnostics = parse_build_output(outcome.output, submission_root);
+    if (outcome.ok())
+        collect(result, folder, wanted, outcome.output, limits);
+    else
+        result.error = failure_of(outcome, result.diagnostics, limits);
+    return result;
+}
+
+}  // namespace klass::kernel

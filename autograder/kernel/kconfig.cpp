@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/kconfig.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "kernel/lines.h"
+
+namespace klass::kernel {
+
+namespace {
+
+constexpr std::string_view off = "n";
+
+/** `CONFIG_X=value`, or `# CONFIG_X is not set`, which Kconfig reads as a setting too. */
+std::optional<std::pair<std::string, std::string>> setting_of(std::string_view line) {
+    const std::size_t last = line.find_last_not_of(" \t\r");
+    line = line.substr(0, last == std::string_view::npos ? 0 : last + 1);
+    if (line.starts_with("# CONFIG_") && line.ends_with(" is not set")) {
+        line.remove_prefix(2);
+        return std::pair(std::string(line.substr(0, line.find(' '))), std::string(off));
+    }
+    const std::size_t equals = line.find('=');
+    if (!line.starts_with("CONFIG_") || equals == std::string_view::npos)
+        return std::nullopt;
+    return std::pair(std::string(line.substr(0, equals)), std::string(line.substr(equals + 1)));
+}
+
+}  // namespace
+
+std::vector<DroppedOption> dropped_options(std::string_view fragment, std::string_view config) {
+    std::map<std::string, std::string> actual;
+    for_each_line(config, [&](std::string_view line) {
+        if (auto setting = setting_of(line))
+            actual.insert_or_assign(setting->first, setting->second);
+    });
+
+    std::map<std::string, DroppedOption> requested;
+    int number = 0;
+    for_each_line(fragment, [&](std::string_view line) {
+        ++number;
+        if (const auto setting = setting_of(line))
+            requested.insert_or_assign(setting->first, DroppedOption{.name = setting->first,
+                                                                     .requested = setting->second,
+                                                                     .became = std::string(off),
+                                                                     .line = number});
+    });
+
+    std::vector<DroppedOption> dropped;
+    for (auto &[name, option] : requested) {
+        if (const auto found = actual.find(name); found != actual.end())
+            option.became = found->second;
+        if (option.became != option.requested)
+            dropped.push_back(std::move(option));
+    }
+    std::sort(dropped.begin(), dropped.end(),
+              [](const auto &a, const auto &b) { return a.line < b.line; });
+    return dropped;
+}
+
+}  // namespace klass::kernel

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief Walks a text line by line without copying it.
+ */
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+namespace klass::kernel {
+
+/**
+ * Calls @p visit with each line, without its line feed; a last line needs none. When @p visit
+ * returns a bool, false ends the walk.
+ */
+template <typename Visit>
+void for_each_line(std::string_view text, const Visit &visit) {
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if constexpr (std::is_same_v<decltype(visit(line)), bool>) {
+            if (!visit(line))
+                return;
+        } else {
+            visit(line);
+        }
+    }
+}
+
+}  // namespace klass::kernel
