@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/course.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "judge/skeleton.h"
+#include "util/digest.h"
+#include "util/error.h"
+#include "util/paths.h"
+#include "util/subprocess.h"
+
+namespace klass::judge {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    const std::size_t end = text.find_last_not_of(" \t\r");
+    return begin == std::string_view::npos ? std::string()
+                                           : std::string(text.substr(begin, end - begin + 1));
+}
+
+std::vector<std::string> split_at_commas(const std::string &text) {
+    std::vector<std::string> parts;
+    std::istringstream stream(text);
+    for (std::string part; std::getline(stream, part, ',');)
+        if (!trimmed(part).empty())
+            parts.push_back(trimmed(part));
+    return parts;
+}
+
+std::set<std::string> lost_checks(const Verdict &verdict) {
+    std::set<std::string> lost;
+    for (const CheckResult &check : verdict.checks)
+        if (check.status != Status::passed)
+            lost.insert(check.id);
+    return lost;
+}
+
+std::string explain(const Verdict &verdict) {
+    if (!verdict.build.ok)
+        return "it does not build: " + verdict.build.error;
+    std::vector<std::string> parts;
+    for (const CheckResult &check : verdict.checks)
+        if (check.status != Status::passed)
+            parts.push_back(fmt::format("{} ({}: {}{})", check.id, to_string(check.status),
+                                        check.actual,
+                                        check.crash ? ", " + check.crash->kind : std::string()));
+    return fmt::format("{:g} of {:g} points; lost: {}", verdict.score, verdict.max_score,
+                       parts.empty() ? std::string("none") : fmt::format("{}", fmt::join(parts, ", ")));
+}
+
+Verdict grade_folder(Judge &judge, const fs::path &folder, std::uint64_t seed) {
+    Observer nobody;
+    return judge.grade({.folder = folder, .seed = seed}, nobody);
+}
+
+CourseFinding judge_mutant(Judge &judge, const fs::path &course, const Mutant &mutant,
+                           std::uint64_t seed, std::set<std::string> &killed) {
+    const TemporaryFolder folder("mutant");
+    make_mutant(course, judge.manifest().id, mutant, folder.path());
+    const Verdict verdict = grade_folder(judge, folder.path(), seed);
+    const auto lost = lost_checks(verdict);
+    killed.insert(lost.begin(), lost.end());
+    const std::set<std::string> named(mutant.loses.begin(), mutant.loses.end());
+    const bool right = verdict.build.ok && verdict.outcome != Outcome::judge_error && lost == named;
+    return {fmt::format("mutant {}", mutant.name), right,
+            right ? fmt::format("loses {}", fmt::join(lost, ", "))
+                  : fmt::format("should lose {}; {}", fmt::join(named, ", "), explain(verdict))};
+}
+
+}  // namespace
+
+Mutant Mutant::read(const fs::path &patch) {
+    Mutant mutant{.name = patch.stem().string(), .patch = patch};
+    std::istringstream lines(read_file(patch));
+    for (std::string line; std::getline(lines, line) && !line.starts_with("---");) {
+        if (line.starts_with("Bug:"))
+            mutant.bug = trimmed(line.substr(4));
+        if (line.starts_with("Loses:"))
+            mutant.loses = split_at_commas(line.substr(6));
+    }
+    if (mutant.bug.empty() || mutant.loses.empty())
+        throw UsageError(fmt::format("{} has no `Bug:` or no `Loses:` line before its diff",
+                                     patch.string()));
+    return mutant;
+}
+
+std::vector<Mutant> mutants_of(const fs::path &course, const std::string &stage) {
+    std::vector<Mutant> mutants;
+    const fs::path folder = course / "solutions" / stage / "mutants";
+    if (fs::is_directory(folder))
+        for (const auto &entry : fs::directory_iterator(folder))
+            if (entry.path().extension() == ".patch")
+                mutants.push_back(Mutant::read(entry.path()));
+    std::sort(mutants.begin(), mutants.end(),
+              [](const Mutant &a, const Mutant &b) { return a.name < b.name; });
+    return mutants;
+}
+
+void make_mutant(const fs::path &course, const std::string &stage, const Mutant &mutant,
+                 const fs::path &target) {
+    kernel::Submission::from_folder(course / "solutions" / stage).copy_to(target);
+    const klass::Outcome patched = run({.argv = {find_program("patch"), "-p1", "--no-backup-if-mismatch",
+                                           "--fuzz=0", "-s", "-d", target.string(), "-i",
+                                           fs::absolute(mutant.patch).string()}});
+    if (!patched.ok())
+        throw UsageError(fmt::format("{} does not apply to the reference: {}",
+                                     mutant.patch.string(), trimmed(patched.output)));
+}
+
+bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed,
+                  const std::function<void(const CourseFinding &)> &tell) {
+    bool all = true;
+    const auto found = [&](const CourseFinding &finding) {
+        all = all && finding.ok;
+        tell(finding);
+    };
+    const std::string &stage = judge.manifest().id;
+
+    const auto drift = skeleton_drift(course, stage);
+    found({"skeleton in step", drift.empty(),
+           drift.empty() ? "exercises/ is what solutions/ generates"
+                         : fmt::format("{}: {}", drift.front().file.string(),
+                                       drift.front().difference)});
+
+    const Verdict reference = grade_folder(judge, course / "solutions" / stage, seed);
+    found({"reference", reference.outcome == Outcome::accepted, explain(reference)});
+
+    const Verdict skeleton = grade_folder(judge, course / "exercises" / stage, seed);
+    found({"skeleton", skeleton.build.ok && skeleton.outcome != Outcome::accepted &&
+                           skeleton.outcome != Outcome::judge_error,
+           fmt::format("{:g} of {:g} points", skeleton.score, skeleton.max_score)});
+
+    std::set<std::string> killed;
+    for (const Mutant &mutant : mutants_of(course, stage))
+        found(judge_mutant(judge, course, mutant, seed, killed));
+    for (const CheckInfo &check : judge.manifest().checks)
+        if (!killed.contains(check.id))
+            found({"check " + check.id, false, "no mutant loses it"});
+    return all;
+}
+
+}  // namespace klass::judge

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/evidence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "guest/process.h"
+#include "kernel/blame.h"
+#include "kernel/stack_trace.h"
+
+namespace klass::judge {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_log_lines = 40;
+
+// include/linux/panic.h: what any module of a submission brings with it.
+constexpr unsigned long taint_out_of_tree = 1UL << 12;
+constexpr unsigned long taint_unsigned = 1UL << 13;
+
+struct Taint {
+    unsigned bit;
+    const char *meaning;
+};
+
+// Documentation/admin-guide/tainted-kernels.rst
+constexpr Taint taints[] = {
+    {0, "a module without a GPL-compatible licence was loaded, and the kernel's lock checking is "
+        "off since then"},
+    {1, "a module was loaded by force"},
+    {3, "a module was unloaded by force"},
+    {5, "a page's state was damaged"},
+    {7, "the kernel died (an oops or a BUG)"},
+    {9, "the kernel issued a warning"},
+    {14, "a soft lockup occurred"},
+};
+
+// The line goes through the kernel's log to the serial port; if it does not
+// come out there, neither would have a report.
+bool console_is_alive(guest::Guest &guest, guest::Process &process, std::uint64_t nonce) {
+    const std::string mark = fmt::format("klass-end-{:016x}", nonce);
+    if (!process.write_file("/dev/kmsg", "<2>" + mark + "\n").ok())
+        return false;
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (guest.console().find(mark) == std::string::npos) {
+        if (guest.ended() || std::chrono::steady_clock::now() > deadline)
+            return false;
+        std::this_thread::sleep_for(2ms);
+    }
+    return true;
+}
+
+std::optional<Crash> crash_of_taint(const std::string &text) {
+    const unsigned long mask = std::strtoul(text.c_str(), nullptr, 10);
+    for (const Taint &taint : taints)
+        if ((mask & (1UL << taint.bit)) != 0)
+            return Crash{.kind = "taint",
+                         .summary = fmt::format("the kernel is tainted ({:#x})", mask),
+                         .meaning = fmt::format("At the end, {}.", taint.meaning)};
+    if ((mask & ~(taint_out_of_tree | taint_unsigned)) != 0)
+        return Crash{.kind = "taint",
+                     .summary = fmt::format("the kernel is tainted ({:#x})", mask),
+                     .meaning = "The kernel no longer vouches for itself; see "
+                                "Documentation/admin-guide/tainted-kernels.rst."};
+    return std::nullopt;
+}
+
+Crash crash_of(const kernel::LogReport &report) {
+    return {.kind = report.kind,
+            .summary = report.summary,
+            .meaning = report.meaning,
+            .frames = report.frames};
+}
+
+}  // namespace
+
+Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
+                         std::span<const kernel::ModuleSymbols> symbols) {
+    Evidence evidence;
+    guest.on_observation = nullptr;
+    std::string tainted;
+    bool alive = false;
+    if (!guest.lost()) {
+        guest::Process process = guest.process();
+        alive = console_is_alive(guest, process, nonce);
+        const auto taint = process.read_file("/proc/sys/kernel/tainted");
+        tainted = guest::text(taint);
+        alive = alive && taint.ok();
+    }
+    const std::vector<std::string> lines = kernel::console_lines(guest.console());
+    std::vector<kernel::LogReport> reports = kernel::classify(lines);
+    kernel::resolve_frames(reports, symbols);
+    if (!reports.empty()) {
+        evidence.crash = crash_of(reports.front());
+        evidence.log = reports.front().lines;
+    } else if (guest.ended()) {
+        evidence.crash = Crash{.kind = "reset",
+                               .summary = "the virtual machine ended by itself",
+                               .meaning = "The module switched the machine off, reset it, or "
+                                          "broke it so that it could not even say so."};
+    } else if (guest.console_flooded()) {
+        evidence.crash = Crash{.kind = "log-flood",
+                               .summary = fmt::format("the kernel printed more than {} MiB",
+                                                      vm::console_limit >> 20),
+                               .meaning = "The module floods the log: nobody can read it any more."};
+    } else if (alive) {
+        evidence.crash = crash_of_taint(tainted);
+    } else {
+        evidence.broken = "at the end of the check the kernel's log no longer reached the host";
+    }
+    if (evidence.log.size() > most_log_lines)
+        evidence.log.resize(most_log_lines);
+    return evidence;
+}
+
+Crash hang(const std::string &what, const std::vector<std::string> &stack,
+           std::span<const kernel::ModuleSymbols> symbols) {
+    Crash crash{.kind = "hang",
+                .summary = fmt::format("{} did not return", what),
+                .meaning = "The operation never came back. The stack shows where the kernel was "
+                           "when it was given up."};
+    crash.frames = kernel::parse_stack(stack);
+    kernel::resolve_frames(crash.frames, symbols);
+    return crash;
+}
+
+}  // namespace klass::judge

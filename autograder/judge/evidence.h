@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief What a guest showed while a check ran, beyond what the check asked for.
+ */
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "guest/guest.h"
+#include "judge/verdict.h"
+#include "kernel/log.h"
+#include "kernel/symbols.h"
+
+namespace klass::judge {
+
+/** The kernel's own word on a check. */
+struct Evidence {
+    std::optional<Crash> crash;         ///< the first report, which is the cause of the others
+    std::vector<std::string> log;       ///< the lines of that report, at most 40
+    std::optional<std::string> broken;  ///< why nothing that was seen can be believed
+};
+
+/**
+ * Ends a check's observation: proves that the console still reaches the host, looks at the
+ * kernel's taint, and reads every report out of the console.
+ * @param nonce  a number that the guest cannot know before
+ */
+Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
+                         std::span<const kernel::ModuleSymbols> symbols);
+
+/** Where the kernel was in an operation that did not return, as a crash of kind "hang". */
+Crash hang(const std::string &what, const std::vector<std::string> &stack,
+           std::span<const kernel::ModuleSymbols> symbols);
+
+}  // namespace klass::judge

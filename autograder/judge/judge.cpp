@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "judge/evidence.h"
+#include "judge/trial.h"
+#include "kernel/kbuild.h"
+#include "util/error.h"
+#include "util/subprocess.h"
+
+namespace klass::judge {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// A clone that does not answer is our failure: it is tried again before a
+// check is given up as a judge_error.
+constexpr int tries = 3;
+
+std::chrono::milliseconds since(Clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+}
+
+std::size_t workers_for(const GradeRequest &request, std::size_t checks) {
+    const unsigned jobs =
+        request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+    return std::min<std::size_t>(jobs, checks);
+}
+
+BuildSummary summary_of(const kernel::KbuildResult &build) {
+    return {.ok = build.ok,
+            .error = build.error,
+            .diagnostics = build.diagnostics,
+            .output = build.ok ? std::string() : build.output,
+            .duration = build.duration};
+}
+
+std::vector<kernel::ModuleSymbols> symbols_of(const kernel::KbuildResult &build) {
+    std::vector<kernel::ModuleSymbols> symbols;
+    for (const kernel::BuiltModule &module : build.modules)
+        symbols.emplace_back(module.path, build.sources, kernel::submission_root);
+    return symbols;
+}
+
+/** What a check's own expectations came to. */
+struct Body {
+    std::optional<CheckFailed> failed;
+    std::optional<std::string> broken;  ///< the guest broke its contract with us
+};
+
+Body run_body(const CheckFunction &function, Trial &trial) {
+    Body body;
+    try {
+        function(trial);
+    } catch (const CheckFailed &failed) {
+        body.failed = failed;
+    } catch (const guest::GuestBroken &broken) {
+        body.broken = broken.what();
+    }
+    return body;
+}
+
+void conclude(const Body &body, const Evidence &evidence, CheckResult &result) {
+    if (body.failed) {
+        result.expected = body.failed->expected;
+        result.actual = body.failed->actual;
+        result.difference = body.failed->difference;
+    }
+    result.log = evidence.log;
+    result.crash = evidence.crash;
+    if (evidence.crash && !(body.failed && body.failed->timed_out)) {
+        result.status = Status::crashed;
+        if (!body.failed) {
+            result.expected = "the kernel stays healthy";
+            result.actual = evidence.crash->summary;
+        }
+    } else if (body.failed) {
+        result.status = body.failed->timed_out ? Status::timeout : Status::failed;
+    } else if (body.broken || evidence.broken) {
+        result.status = Status::judge_error;
+        result.actual = body.broken ? *body.broken : *evidence.broken;
+    } else {
+        result.status = Status::passed;
+        result.score = result.max_score;
+    }
+}
+
+}  // namespace
+
+std::uint64_t fresh_seed() {
+    std::random_device device;
+    // Short enough to be typed again, and exact in JSON's numbers.
+    return device() & 0x7fffffffU;
+}
+
+Judge::Judge(Lab &lab, const Stage &stage, Manifest manifest)
+    : lab_(lab), stage_(stage), manifest_(std::move(manifest)), kernel_([&]() -> const auto & {
+          stage_.verify(manifest_);
+          return lab_.kernel(manifest_.flavour);
+      }()) {
+    snapshot_ = lab_.snapshot({.flavour = manifest_.flavour, .cpus = manifest_.cpus});
+}
+
+CheckResult Judge::run_check(const CheckInfo &info, const kernel::KbuildResult &build,
+                             const kernel::Submission &submission, vm::ClonePool &pool,
+                             std::uint64_t seed) const {
+    const auto start = Clock::now();
+    CheckResult result{.id = info.id,
+                       .title = info.title,
+                       .max_score = info.points,
+                       .book = info.book,
+                       .replay = fmt::format("klass grade {} --stage {} --check {} --seed {}",
+                                             submission.folder.string(), manifest_.id, info.id,
+                                             seed),
+                       .hidden = info.hidden};
+    for (int attempt = 1;; ++attempt) {
+        try {
+            Random random(seed, info.id);
+            guest::Guest guest = clone(pool, random.nonce());
+            guest.set_deadline(Clock::now() + info.timeout);
+            const std::uint64_t nonce = random.nonce();
+            Trial trial(guest, build.modules, random);
+            const Body body = run_body(*stage_.find(info.id), trial);
+            guest.set_deadline(Clock::now() + 20s);
+            const auto symbols = symbols_of(build);
+            conclude(body, gather_evidence(guest, nonce, symbols), result);
+            if (result.status == Status::timeout)
+                result.crash = hang(trial.did().empty() ? "an operation" : trial.did().back(),
+                                    body.failed->stack, symbols);
+            result.did = trial.did();
+            result.metrics = trial.metrics();
+            break;
+        } catch (const guest::GuestBroken &broken) {
+            result.status = Status::judge_error;
+            result.actual = broken.what();
+            break;
+        } catch (const GraderFault &fault) {
+            if (attempt < tries)
+                continue;
+            result.status = Status::judge_error;
+            result.actual = fault.what();
+            break;
+        }
+    }
+    if (result.status != Status::passed && result.status != Status::judge_error)
+        result.hint = info.hints.front();
+    result.duration = since(start);
+    return result;
+}
+
+void Judge::run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
+                       const kernel::KbuildResult &build, const kernel::Submission &submission,
+                       vm::ClonePool &pool, Observer &observer, Verdict &verdict) const {
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::exception_ptr failure;
+    const auto work = [&] {
+        for (std::size_t at = 0; (at = next++) < chosen.size();) {
+            try {
+                {
+                    const std::lock_guard lock(mutex);
+                    observer.check_started(*chosen[at]);
+                }
+                CheckResult result =
+                    run_check(*chosen[at], build, submission, pool, request.seed);
+                const std::lock_guard lock(mutex);
+                observer.check_finished(result);
+                verdict.checks[at] = std::move(result);
+            } catch (...) {
+                const std::lock_guard lock(mutex);
+                failure = std::current_exception();
+                next = chosen.size();
+            }
+        }
+    };
+    std::vector<std::thread> workers;
+    for (std::size_t i = 1; i < workers_for(request, chosen.size()); ++i)
+        workers.emplace_back(work);
+    work();
+    for (std::thread &worker : workers)
+        worker.join();
+    if (failure)
+        std::rethrow_exception(failure);
+}
+
+Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
+    const auto start = Clock::now();
+    std::vector<const CheckInfo *> chosen;
+    for (const CheckInfo &info : manifest_.checks)
+        if (request.checks.empty())
+            chosen.push_back(&info);
+    for (const std::string &id : request.checks)
+        chosen.push_back(&manifest_.check(id));
+
+    const auto submission = kernel::Submission::from_folder(request.folder);
+    Verdict verdict;
+    verdict.stage = manifest_.id;
+    verdict.title = manifest_.title;
+    verdict.seed = request.seed;
+    verdict.submission = {submission.folder.string(), submission.sha256};
+    verdict.kernel = {kernel::to_string(manifest_.flavour), kernel_.release, kernel_.key};
+    verdict.qemu = {lab_.qemu_version(), vm::to_string(snapshot_->spec().accelerator),
+                    vm::readable_command_line(snapshot_->spec())};
+
+    // QEMU processes start while the compiler runs.
+    vm::ClonePool pool(snapshot_, static_cast<unsigned>(workers_for(request, chosen.size())),
+                       static_cast<unsigned>(chosen.size()));
+    const TemporaryFolder folder("grade");
+    const auto build =
+        kernel::build_modules(kernel_, submission, folder.path(), manifest_.modules);
+    verdict.build = summary_of(build);
+    observer.built(verdict.build);
+    for (const CheckInfo *info : chosen)
+        verdict.checks.push_back({.id = info->id,
+                                  .title = info->title,
+                                  .max_score = info->points,
+                                  .book = info->book,
+                                  .hidden = info->hidden});
+    if (build.ok)
+        run_checks(request, chosen, build, submission, pool, observer, verdict);
+    tally(verdict);
+    verdict.duration = since(start);
+    return verdict;
+}
+
+}  // namespace klass::judge

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/lab.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "guest/initramfs.h"
+#include "util/digest.h"
+#include "util/error.h"
+
+namespace klass::judge {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Raised by whoever changes how a guest is brought to the point where it is
+// frozen, in a way that no other part of the key shows.
+constexpr const char *recipe = "1";
+constexpr unsigned ready_actors = 4;
+// KASAN's shadow takes an eighth of the memory, the stack depot its share.
+constexpr unsigned debug_memory_mib = 256;
+constexpr unsigned fast_memory_mib = 128;
+
+std::string kernel_arguments(kernel::Flavour flavour) {
+    // Everything but debug messages goes to the console, for that is what the
+    // host believes; a non-maskable interrupt makes a stuck kernel say where it is.
+    std::string arguments =
+        "console=ttyS0 loglevel=7 panic=-1 unknown_nmi_panic nokaslr random.trust_cpu=on";
+    if (flavour == kernel::Flavour::debug)
+        arguments += " slub_debug=U";
+    return arguments;
+}
+
+}  // namespace
+
+Lab::Lab(Paths paths, Progress &progress, vm::AcceleratorWish wish)
+    : paths_(std::move(paths)),
+      progress_(progress),
+      wish_(wish),
+      qemu_(vm::find_qemu()),
+      qemu_version_(vm::qemu_version(qemu_)),
+      kernels_(paths_, progress) {}
+
+const kernel::Kernel &Lab::kernel(kernel::Flavour flavour) {
+    auto &kernel = flavour == kernel::Flavour::debug ? debug_ : fast_;
+    if (!kernel)
+        kernel = kernels_.obtain(flavour);
+    return *kernel;
+}
+
+std::filesystem::path Lab::initramfs() {
+    const std::string image = guest::course_initramfs(paths_.agent);
+    const auto path = paths_.cache / "initramfs" / sha256(image).substr(0, 16);
+    if (!std::filesystem::exists(path)) {
+        std::filesystem::create_directories(path.parent_path());
+        write_file_atomically(path, image);
+    }
+    return path;
+}
+
+vm::MachineSpec Lab::spec_with(const MachineWish &wish, vm::Accelerator accelerator) {
+    const kernel::Kernel &kernel = this->kernel(wish.flavour);
+    const bool debug = wish.flavour == kernel::Flavour::debug;
+    return {.qemu = qemu_,
+            .kernel = kernel.image,
+            .initrd = initramfs(),
+            .append = kernel_arguments(wish.flavour),
+            .memory_mib = debug ? debug_memory_mib : fast_memory_mib,
+            .cpus = wish.cpus,
+            .accelerator = accelerator,
+            .icount_shift = wish.icount_shift};
+}
+
+vm::MachineSpec Lab::spec(const MachineWish &wish) {
+    // Counting instructions is TCG's alone.
+    return spec_with(wish, wish.icount_shift ? vm::Accelerator::tcg : accelerator().accelerator);
+}
+
+// A kernel that boots under KVM does so in a second or two; one that hangs
+// would do so for ever.
+bool Lab::boots_under_kvm() {
+    try {
+        const vm::MachineSpec spec =
+            spec_with({.flavour = kernel::Flavour::debug}, vm::Accelerator::kvm);
+        const ScopedFd ram(memfd_create("klass-kvm-probe", MFD_CLOEXEC));
+        if (ftruncate(ram.get(), static_cast<off_t>(spec.memory_mib) << 20) < 0)
+            return false;
+        guest::Guest guest(vm::Machine(spec, ram.get(), vm::Start::boot), {}, 1);
+        guest.hello(20s);
+        return true;
+    } catch (const GraderFault &) {
+        return false;
+    }
+}
+
+const vm::AcceleratorChoice &Lab::accelerator() {
+    if (!accelerator_)
+        accelerator_ = vm::choose_accelerator(wish_, paths_.cache, qemu_version_,
+                                              [this] { return boots_under_kvm(); });
+    return *accelerator_;
+}
+
+std::shared_ptr<const vm::Snapshot> Lab::snapshot(const MachineWish &wish) {
+    const vm::MachineSpec spec = this->spec(wish);
+    Digest digest;
+    digest.add(recipe).add(kernel(wish.flavour).key).add(qemu_version_);
+    digest.add(spec.initrd.filename().string());
+    auto readable = vm::readable_command_line(spec);
+    for (const std::string &word : readable)
+        digest.add(word == spec.kernel.string() || word == spec.initrd.string() ? "" : word);
+    const std::string name =
+        fmt::format("the {} kernel{}", kernel::to_string(wish.flavour),
+                    wish.icount_shift ? ", counting instructions" : "");
+    return vm::SnapshotStore(paths_.cache, progress_)
+        .obtain(spec, name, digest.hex(), [](vm::Machine &machine) {
+            guest::Guest guest(std::move(machine), {}, 1);
+            const std::string note = guest.warm_up(ready_actors).to_note();
+            machine = guest.release();
+            return note;
+        });
+}
+
+guest::Guest clone(vm::ClonePool &pool, std::uint64_t seed) {
+    guest::Guest guest(pool.take(), guest::Warm::from_note(pool.snapshot().note()), seed);
+    guest.hello(30s);
+    return guest;
+}
+
+}  // namespace klass::judge

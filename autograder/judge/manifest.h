@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief exercises/NN-name/stage.toml: everything about a stage that is not code.
+ *
+ * Points, titles, hints and visibility stand there and nowhere else.
+ */
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/kernel_store.h"
+
+namespace klass::judge {
+
+/** One check as the manifest describes it. */
+struct CheckInfo {
+    std::string id;     ///< lower case, digits and '-'
+    std::string title;  ///< what a correct submission does: "A reader sees end of file"
+    double points = 1;
+    std::vector<std::string> hints;  ///< from the gentlest to the most direct; at least one
+    std::string book;                ///< anchor in the book, e.g. "ch04-offsets"; the stage's if
+                                     ///< the check names none
+    bool hidden = false;
+    std::chrono::seconds timeout{20};  ///< host time for the whole check
+};
+
+/** A stage as its manifest describes it. */
+struct Manifest {
+    std::string id;  ///< the `stage` key of a submission's copy, else the folder's name
+    std::string title;
+    std::string summary;  ///< one sentence
+    kernel::Flavour flavour = kernel::Flavour::debug;
+    unsigned cpus = 1;
+    std::vector<std::string> modules;  ///< that the submission must build, without .ko
+    std::vector<std::string> files;    ///< that the student edits, relative to the folder
+    std::string book;                  ///< the chapter's anchor, "ch04"
+    std::vector<CheckInfo> checks;
+
+    /** Sum of the checks' points. */
+    [[nodiscard]] double max_score() const;
+    /** @throws UsageError when there is no such check; names those that there are. */
+    [[nodiscard]] const CheckInfo &check(std::string_view id) const;
+
+    /**
+     * Reads and validates a manifest.
+     * @throws UsageError with file, line and what is wrong: an unknown key, a duplicate id, a
+     *         check without title, hint or points.
+     */
+    static Manifest read(const std::filesystem::path &file);
+};
+
+/** Folder names of all stages below COURSE/exercises, those with a stage.toml, sorted. */
+std::vector<std::string> stage_ids(const std::filesystem::path &course);
+
+/**
+ * Which stage a folder is of: @p explicit_stage if given, the `stage` key of its stage.toml, or its
+ * own name or that of a folder at most three levels above it (solutions/04-chardev/mutants/x).
+ * @throws UsageError when it cannot be told; lists the stages.
+ */
+std::string stage_of(const std::filesystem::path &course, const std::filesystem::path &folder,
+                     const std::string &explicit_stage);
+
+}  // namespace klass::judge

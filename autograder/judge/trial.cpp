@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/trial.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cinttypes>
+#include <cstdio>
+#include <sstream>
+#include <thread>
+
+#include "kernel/log.h"
+#include "util/error.h"
+
+namespace klass::judge {
+
+namespace {
+
+using namespace std::chrono_literals;
+using guest::Observation;
+
+// A line of /proc/modules: "chardev 16384 0 - Live 0xffffffffc0000000 (O)".
+std::optional<ModuleRange> parse_modules(const std::string &text, std::string_view module) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string name;
+        std::string size;
+        std::string skipped;
+        std::string address;
+        words >> name >> size >> skipped >> skipped >> skipped >> address;
+        if (name != module || address.empty())
+            continue;
+        ModuleRange range{.name = name};
+        range.begin = std::strtoull(address.c_str(), nullptr, 16);
+        range.end = range.begin + std::strtoull(size.c_str(), nullptr, 10);
+        return range;
+    }
+    return std::nullopt;
+}
+
+// A line with an address inside the module: once it is unloaded, the kernel
+// has no name for it and prints the bare number.
+bool names_address_in(std::string_view line, const ModuleRange &module) {
+    std::size_t at = 0;
+    while ((at = line.find("0x", at)) != std::string_view::npos) {
+        std::uint64_t address = 0;
+        const auto digits = line.substr(at + 2, 16);
+        std::from_chars(digits.data(), digits.data() + digits.size(), address, 16);
+        if (address >= module.begin && address < module.end)
+            return true;
+        at += 2;
+    }
+    return line.find("[" + module.name + "]") != std::string_view::npos;
+}
+
+std::string shown(const Bytes &bytes) {
+    constexpr std::size_t most = 24;
+    if (bytes.empty())
+        return "end of file (0 bytes)";
+    const Bytes head(bytes.begin(),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(std::min(most, bytes.size())));
+    return fmt::format("{}: \"{}\"{}", count_of_bytes(bytes.size()), printable(head),
+                       bytes.size() > most ? "..." : "");
+}
+
+}  // namespace
+
+void Expectation::must_have_returned(const std::string &expected) const {
+    if (observation_.state == Observation::State::returned)
+        return;
+    CheckFailed failure{.expected = fmt::format("{} {}", observation_.what, expected),
+                        .actual = fmt::format("it {}", observation_.outcome())};
+    if (observation_.state == Observation::State::pending) {
+        failure.timed_out = true;
+        failure.stack = trial_.stack_of(observation_);
+    }
+    throw failure;
+}
+
+const Expectation &Expectation::succeeds() const {
+    must_have_returned("returns");
+    if (observation_.result < 0)
+        throw CheckFailed{.expected = fmt::format("{} succeeds", observation_.what),
+                          .actual = fmt::format("it {}", observation_.outcome())};
+    return *this;
+}
+
+const Expectation &Expectation::returns(std::int64_t value) const {
+    const std::string expected = fmt::format("returns {}", value);
+    must_have_returned(expected);
+    if (observation_.result != value)
+        throw CheckFailed{.expected = fmt::format("{} {}", observation_.what, expected),
+                          .actual = fmt::format("it {}", observation_.outcome())};
+    return *this;
+}
+
+const Expectation &Expectation::fails_with(int error) const {
+    return fails_with_one_of(std::span(&error, 1));
+}
+
+const Expectation &Expectation::fails_with_one_of(std::span<const int> errors) const {
+    std::vector<std::string> texts;
+    for (const int error : errors)
+        texts.push_back(guest::errno_text(error));
+    const std::string expected = fmt::format("fails with {}", fmt::join(texts, " or "));
+    must_have_returned(expected);
+    if (observation_.result >= 0 ||
+        std::find(errors.begin(), errors.end(), observation_.error) == errors.end())
+        throw CheckFailed{.expected = fmt::format("{} {}", observation_.what, expected),
+                          .actual = fmt::format("it {}", observation_.outcome())};
+    return *this;
+}
+
+const Expectation &Expectation::gives(const Bytes &bytes) const {
+    const std::string expected = fmt::format("gives {}", shown(bytes));
+    must_have_returned(expected);
+    if (observation_.result < 0)
+        throw CheckFailed{.expected = fmt::format("{} {}", observation_.what, expected),
+                          .actual = fmt::format("it {}", observation_.outcome())};
+    const Bytes got = observation_.got();
+    const auto difference = first_difference(bytes, got);
+    if (difference || observation_.result != static_cast<std::int64_t>(bytes.size())) {
+        CheckFailed failure{.expected = fmt::format("{} {}", observation_.what, expected),
+                            .actual = fmt::format("it returned {}, {}", observation_.result,
+                                                  shown(got))};
+        if (difference && *difference < bytes.size() && *difference < got.size())
+            failure.difference =
+                fmt::format("expected, at byte {}:\n{}\ngot:\n{}", *difference,
+                            hexdump_around(bytes, *difference), hexdump_around(got, *difference));
+        throw failure;
+    }
+    return *this;
+}
+
+const Expectation &Expectation::gives_text(std::string_view text) const {
+    return gives(to_bytes(text));
+}
+
+Trial::Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random)
+    : guest_(guest), modules_(modules), random_(std::move(random)), process_(guest.process()) {
+    guest_.on_observation = [this](const Observation &observation) {
+        // A check of a thousand operations shows its last ones.
+        constexpr std::size_t most = 200;
+        if (did_.size() == most)
+            did_.erase(did_.begin());
+        did_.push_back(observation.line());
+    };
+}
+
+const kernel::BuiltModule &Trial::built(std::string_view module) const {
+    const auto found = std::find_if(modules_.begin(), modules_.end(),
+                                    [&](const auto &built) { return built.name == module; });
+    if (found == modules_.end())
+        throw GraderFault(fmt::format("a check asks for the module {}, which is not built; see "
+                                      "`modules` in stage.toml",
+                                      module));
+    return *found;
+}
+
+Observation Trial::try_load(std::string_view module, const std::string &parameters) {
+    return process_.load_module(std::string(module), built(module).image, parameters);
+}
+
+void Trial::load(std::string_view module, const std::string &parameters) {
+    expect(try_load(module, parameters)).returns(0);
+}
+
+Observation Trial::try_unload(std::string_view module) {
+    return process_.unload_module(std::string(module));
+}
+
+void Trial::unload(std::string_view module) {
+    expect(try_unload(module)).returns(0);
+}
+
+ModuleRange Trial::range_of(std::string_view module) {
+    const auto range = parse_modules(read_text("/proc/modules"), module);
+    expect_that(range.has_value(), fmt::format("{} is in /proc/modules", module),
+                "it is not there");
+    return *range;
+}
+
+guest::File Trial::open(const std::string &path, int flags) {
+    return open(process_, path, flags);
+}
+
+guest::File Trial::open(guest::Process &process, const std::string &path, int flags) {
+    return process.as_file(expect(process.open(path, flags)).succeeds().observation(), path);
+}
+
+std::string Trial::read_text(const std::string &path) {
+    return guest::text(expect(process_.read_file(path)).succeeds().observation());
+}
+
+Expectation Trial::expect(Observation observation) {
+    return {*this, std::move(observation)};
+}
+
+void Trial::expect_that(bool holds, const std::string &expected, const std::string &actual) {
+    if (!holds)
+        throw CheckFailed{.expected = expected, .actual = actual};
+}
+
+void Trial::expect_blocks(guest::Pending &pending) {
+    if (pending.blocks())
+        return;
+    const Observation observation = pending.wait(0ms);
+    throw CheckFailed{.expected = fmt::format("{} waits", pending.what()),
+                      .actual = fmt::format("it {}", observation.outcome())};
+}
+
+std::vector<std::string> Trial::console() {
+    return kernel::console_lines(guest_.console());
+}
+
+// A line comes over the serial console, which the kernel may write from
+// another context than the one that logged it: so it is waited for.
+void Trial::expect_log(const std::string &text) {
+    const auto deadline = std::chrono::steady_clock::now() + 3s;
+    std::vector<std::string> lines;
+    for (;;) {
+        lines = console();
+        for (std::size_t i = std::min(console_seen_, lines.size()); i < lines.size(); ++i)
+            if (lines[i].find(text) != std::string::npos) {
+                console_seen_ = i + 1;
+                return;
+            }
+        if (guest_.ended() || std::chrono::steady_clock::now() > deadline)
+            break;
+        std::this_thread::sleep_for(10ms);
+    }
+    const std::size_t from = std::max(console_seen_, lines.size() - std::min<std::size_t>(
+                                                                        lines.size(), 4));
+    const std::vector<std::string> rest(lines.begin() + static_cast<std::ptrdiff_t>(
+                                                            std::min(from, lines.size())),
+                                        lines.end());
+    throw CheckFailed{
+        .expected = fmt::format("the kernel's log gets a line with \"{}\"", printable(text)),
+        .actual = rest.empty()
+                      ? std::string("the log got no line")
+                      : fmt::format("the log's last lines are: {}",
+                                    printable(fmt::format("\"{}\"", fmt::join(rest, "\", \""))))};
+}
+
+void Trial::skip_log() {
+    console_seen_ = console().size();
+}
+
+void Trial::expect_nothing_left_of(const ModuleRange &module) {
+    std::vector<std::string> left;
+    const auto look = [&](const std::string &path) {
+        std::istringstream text(guest::text(process_.read_file(path)));
+        std::string site;
+        for (std::string line; std::getline(text, line);) {
+            // A site begins in the first columns; the stack below it is indented
+            // by a tab or eight blanks (mm/slub.c: slab_debugfs_show()).
+            const bool heading = !line.starts_with("        ") || line.find("age=") != std::string::npos;
+            if (heading)
+                site = line;
+            if (!site.empty() && names_address_in(line, module)) {
+                left.push_back(fmt::format("{}: {}", path.substr(path.rfind("slab/") == std::string::npos ? 0 : path.rfind("slab/") + 5), site));
+                site.clear();
+            }
+        }
+    };
+    // SLUB keeps the allocating stack of each object because the snapshot was
+    // booted with slub_debug=U.
+    const std::string slabs = "/sys/kernel/debug/slab";
+    for (const std::string &cache :
+         guest::names(expect(process_.list_folder(slabs)).succeeds().observation()))
+        if (cache.starts_with("kmalloc-") && cache.find("cg") == std::string::npos)
+            look(fmt::format("{}/{}/alloc_traces", slabs, cache));
+    look("/proc/vmallocinfo");
+    expect_that(left.empty(), fmt::format("nothing that {} allocated is left", module.name),
+                fmt::format("{} left: {}",
+                            left.size() == 1 ? std::string("one allocation is")
+                                             : fmt::format("{} allocations are", left.size()),
+                            fmt::join(left, "; ")));
+}
+
+unsigned Trial::expect_clean_failure_of_each_allocation(std::string_view module) {
+    // Counted are the allocations with a module's code in their call chain, those
+    // of sleeping contexts too (Documentation/fault-injection/fault-injection.rst).
+    // Modules lie from MODULES_VADDR to MODULES_END (arch/x86: pgtable_64_types.h).
+    const std::string folder = "/sys/kernel/debug/failslab/";
+    const std::pair<const char *, const char *> settings[] = {
+        {"ignore-gfp-wait", "N"},
+        {"verbose", "0"},
+        {"require-start", "0xffffffffa0000000"},
+        {"require-end", "0xffffffffff000000"}};
+    for (const auto &[file, value] : settings)
+        if (!process_.write_file(folder + file, value).ok())
+            throw GraderFault("the guest's kernel has no fault injection");
+    // A module that allocates for ever is stopped by the check's time.
+    for (unsigned nth = 1;; ++nth) {
+        const Observation load =
+            process_.load_module_failing(std::string(module), built(module).image, nth);
+        const bool injected = load.extra == 0;
+        if (!injected || load.state != Observation::State::returned || load.ok())
+            expect(load).returns(0);
+        else
+            expect(load).fails_with(ENOMEM);
+        if (load.ok())
+            unload(module);
+        if (!injected)
+            return nth - 1;
+    }
+}
+
+void Trial::note(std::string sentence) {
+    did_.push_back(std::move(sentence));
+}
+
+std::vector<std::string> Trial::stack_of(const Observation &pending) {
+    if (const auto where = guest_.whereabouts(pending.actor))
+        return where->stack;
+    // Not even the agent answers: the kernel spins. Only from outside can it be
+    // asked where.
+    const std::size_t before = console().size();
+    guest_.interrogate();
+    const auto lines = console();
+    return {lines.begin() + static_cast<std::ptrdiff_t>(std::min(before, lines.size())),
+            lines.end()};
+}
+
+}  // namespace klass::judge

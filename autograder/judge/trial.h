@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief What a check is written with: a guest of its own, and expectations of what it does.
+ *
+ * A check reads as a sentence:
+ *
+ *     t.load("chardev");
+ *     auto device = t.open("/dev/cicv", O_RDWR);
+ *     const Bytes message = t.random().bytes(17);
+ *     t.expect(device.write(message)).returns(17);
+ *     t.expect(device.pread(4096, 0)).gives(message);
+ *
+ * The first expectation that is not met ends the check. judge/ knows checks,
+ * evidence and points; it knows no single stage and no report format.
+ */
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guest/process.h"
+#include "judge/random.h"
+#include "kernel/kbuild.h"
+
+namespace klass::judge {
+
+/** Ends a check whose expectation was not met. */
+struct CheckFailed {
+    std::string expected;
+    std::string actual;
+    std::string difference;               ///< a hexdump, where bytes differ
+    bool timed_out = false;               ///< an operation did not return
+    std::vector<std::string> stack = {};  ///< for a timeout: where the kernel was
+};
+
+/** What is expected of one observation. Each method returns if it is met, and throws if not. */
+class Expectation {
+  public:
+    Expectation(class Trial &trial, guest::Observation observation)
+        : trial_(trial), observation_(std::move(observation)) {}
+
+    /** The call returned any value but an error. */
+    const Expectation &succeeds() const;
+    /** It returned exactly this. */
+    const Expectation &returns(std::int64_t value) const;
+    /** It returned -1 with this errno. */
+    const Expectation &fails_with(int error) const;
+    /** It returned -1 with one of these. */
+    const Expectation &fails_with_one_of(std::span<const int> errors) const;
+    /** A read returned exactly these bytes. */
+    const Expectation &gives(const Bytes &bytes) const;
+    /** A read returned 0: the end of the file. */
+    const Expectation &gives_end_of_file() const { return gives({}); }
+    /** The whole text that was read is this. */
+    const Expectation &gives_text(std::string_view text) const;
+
+    /** The value that was returned, for what follows. */
+    [[nodiscard]] std::int64_t value() const { return observation_.result; }
+    [[nodiscard]] const guest::Observation &observation() const { return observation_; }
+
+  private:
+    void must_have_returned(const std::string &expected) const;
+
+    Trial &trial_;
+    guest::Observation observation_;
+};
+
+/** Where a loaded module lies in the guest's memory, so that what it leaves can be told. */
+struct ModuleRange {
+    std::string name;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
+/** One check's run: a fresh guest, the submission's modules, and the check's random choices. */
+class Trial {
+  public:
+    /** @param modules  what the submission's build made; outlives the trial */
+    Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random);
+
+    // --- modules of the submission
+
+    /** Loads a module; the check fails if the load does. */
+    void load(std::string_view module, const std::string &parameters = {});
+    /** Loads a module, come what may. */
+    guest::Observation try_load(std::string_view module, const std::string &parameters = {});
+    /** Unloads a module; the check fails if it cannot. */
+    void unload(std::string_view module);
+    guest::Observation try_unload(std::string_view module);
+    /** Where a loaded module lies. */
+    ModuleRange range_of(std::string_view module);
+    /** The file that was built, to be read on the host. */
+    [[nodiscard]] const kernel::BuiltModule &built(std::string_view module) const;
+
+    // --- processes and files
+
+    /** The check's first process. */
+    guest::Process &process() { return process_; }
+    /** One more, which can block without holding up the first. */
+    guest::Process another_process() { return guest_.process(); }
+    /** Opens a file in the first process; the check fails if it cannot. */
+    guest::File open(const std::string &path, int flags);
+    guest::File open(guest::Process &process, const std::string &path, int flags);
+    /** The text of a file of /proc or /sys; the check fails if it cannot be read. */
+    std::string read_text(const std::string &path);
+
+    // --- expectations
+
+    Expectation expect(guest::Observation observation);
+    /** For what no single system call shows: @p holds, or the check fails with the two texts. */
+    void expect_that(bool holds, const std::string &expected, const std::string &actual);
+    /** The call comes to rest in the kernel: it neither returns nor runs. */
+    void expect_blocks(guest::Pending &pending);
+    /** The kernel logs a line with this text, after the lines that were seen before. */
+    void expect_log(const std::string &text);
+    /** Forgets the lines so far: what is expected next must be logged from now on. */
+    void skip_log();
+    /** Nothing that the module allocated is left: slab caches and vmalloc areas. */
+    void expect_nothing_left_of(const ModuleRange &module);
+
+    /**
+     * Loads the module again and again, each time with another one of the allocations failing
+     * that its initialisation makes, and expects that each load either works or fails cleanly.
+     * @return how many allocations were made to fail
+     */
+    unsigned expect_clean_failure_of_each_allocation(std::string_view module);
+
+    // --- the rest
+
+    Random &random() { return random_; }
+    /** A figure for the report. */
+    void metric(const std::string &name, double value) { metrics_[name] = value; }
+    /** Says in the report what is being done, where the calls alone do not tell. */
+    void note(std::string sentence);
+    guest::Guest &guest() { return guest_; }
+    /** The console's lines so far, without time stamps. */
+    std::vector<std::string> console();
+
+    [[nodiscard]] const std::vector<std::string> &did() const { return did_; }
+    [[nodiscard]] const std::map<std::string, double> &metrics() const { return metrics_; }
+
+    /** Where the guest is in an operation that did not return; may end the guest. */
+    std::vector<std::string> stack_of(const guest::Observation &pending);
+
+  private:
+    guest::Guest &guest_;
+    const std::vector<kernel::BuiltModule> &modules_;
+    Random random_;
+    guest::Process process_;
+    std::vector<std::string> did_;
+    std::map<std::string, double> metrics_;
+    std::size_t console_seen_ = 0;
+};
+
+}  // namespace klass::judge
