@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief Text of one check, shared by the text report and the live one.
+ */
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "judge/verdict.h"
+#include "report/text.h"
+
+namespace klass::report {
+
+enum class Colour { none, bold, dim, green, red, yellow };
+
+/** The text in a colour when the style has colours. */
+std::string painted(std::string_view text, Colour colour, const TextStyle &style);
+
+/** The style's width, or the least that the layout needs. */
+std::size_t width_of(const TextStyle &style);
+
+/**
+ * Text of the guest or the submission for a place where it has a line to itself: safe to print, and
+ * without a line end, so that it cannot forge the report's next line.
+ */
+std::string one_line(std::string_view text);
+
+/** "5", "2.5", "33.33". */
+std::string points_text(double points);
+
+/** The check's line with mark, title, points and duration; a long title takes several lines. */
+std::string check_line(const judge::CheckResult &check, const TextStyle &style);
+
+/** What a student needs to know of a check that lost points; nothing for others or hidden ones. */
+std::string check_details(const judge::CheckResult &check, const TextStyle &style);
+
+}  // namespace klass::report

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/format.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "report/json.h"
+#include "report/sample_verdicts.h"
+#include "util/error.h"
+
+namespace klass::report {
+namespace {
+
+TEST(Formats, AreFoundByNameAndEndInALineEnd) {
+    std::set<std::string_view> names;
+    for (const Format &format : formats()) {
+        EXPECT_TRUE(names.insert(format.name).second) << format.name << " stands twice";
+        EXPECT_FALSE(format.description.empty());
+        EXPECT_EQ(&format_from(format.name), &format);
+        EXPECT_TRUE(format.render(samples::partial(), {}).ends_with("\n")) << format.name;
+    }
+    EXPECT_EQ(formats().front().name, "text");
+}
+
+TEST(Formats, RenderTheVerdict) {
+    const judge::Verdict verdict = samples::accepted();
+    EXPECT_EQ(format_from("text").render(verdict, {}), text_report(verdict, {}));
+    EXPECT_EQ(nlohmann::ordered_json::parse(format_from("json").render(verdict, {})),
+              json_report(verdict));
+}
+
+TEST(Formats, NamesThoseThatThereAre) {
+    try {
+        format_from("xml");
+        FAIL() << "there is no format xml";
+    } catch (const UsageError &error) {
+        EXPECT_STREQ(error.what(), "there is no report format \"xml\"");
+        EXPECT_EQ(error.way_out(), "the formats are text, json");
+    }
+}
+
+}  // namespace
+}  // namespace klass::report

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/json.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdint>
+
+#include "util/error.h"
+
+namespace klass::report {
+
+namespace {
+
+using judge::CheckResult;
+using judge::Crash;
+using judge::Verdict;
+using kernel::Diagnostic;
+using kernel::Frame;
+using Json = nlohmann::ordered_json;
+
+Json written(const Diagnostic &diagnostic) {
+    return {{"severity", diagnostic.severity}, {"file", diagnostic.file},
+            {"line", diagnostic.line},         {"column", diagnostic.column},
+            {"message", diagnostic.message},   {"option", diagnostic.option},
+            {"text", diagnostic.text},         {"tool", diagnostic.tool}};
+}
+
+Json written(const Frame &frame) {
+    return {{"function", frame.function}, {"file", frame.file},   {"line", frame.line},
+            {"text", frame.text},         {"stack", frame.stack}, {"module", frame.module},
+            {"offset", frame.offset},     {"size", frame.size},   {"reliable", frame.reliable},
+            {"exact", frame.exact}};
+}
+
+Json written(const CheckResult &check);
+
+template <typename Element>
+Json written(const std::vector<Element> &elements) {
+    Json array = Json::array();
+    for (const Element &element : elements)
+        array.push_back(written(element));
+    return array;
+}
+
+Json written(const std::optional<Crash> &crash) {
+    if (!crash)
+        return nullptr;
+    return {{"kind", crash->kind},
+            {"summary", crash->summary},
+            {"meaning", crash->meaning},
+            {"frames", written(crash->frames)}};
+}
+
+Json written(const std::map<std::string, double> &metrics) {
+    Json object = Json::object();
+    for (const auto &[name, value] : metrics)
+        if (std::isfinite(value))
+            object[name] = value;
+    return object;
+}
+
+Json written(const CheckResult &check) {
+    return {{"id", check.id},
+            {"title", check.title},
+            {"status", to_string(check.status)},
+            {"score", check.score},
+            {"max_score", check.max_score},
+            {"hidden", check.hidden},
+            {"did", check.did},
+            {"expected", check.expected},
+            {"actual", check.actual},
+            {"difference", check.difference},
+            {"hint", check.hint},
+            {"book", check.book},
+            {"log", check.log},
+            {"crash", written(check.crash)},
+            {"metrics", written(check.metrics)},
+            {"duration_ms", check.duration.count()},
+            {"replay", check.replay}};
+}
+
+Diagnostic read_diagnostic(const Json &json) {
+    return {.severity = json.at("severity"),
+            .file = json.at("file"),
+            .line = json.at("line"),
+            .column = json.at("column"),
+            .message = json.at("message"),
+            .option = json.at("option"),
+            .text = json.at("text"),
+            .tool = json.at("tool")};
+}
+
+Frame read_frame(const Json &json) {
+    return {.function = json.at("function"),
+            .offset = json.at("offset"),
+            .size = json.at("size"),
+            .module = json.at("module"),
+            .reliable = json.at("reliable"),
+            .exact = json.at("exact"),
+            .stack = json.at("stack"),
+            .file = json.at("file"),
+            .line = json.at("line"),
+            .text = json.at("text")};
+}
+
+template <typename Read>
+auto read_list(const Json &json, const Read &read) {
+    std::vector<decltype(read(json))> elements;
+    for (const Json &element : json)
+        elements.push_back(read(element));
+    return elements;
+}
+
+std::optional<Crash> read_crash(const Json &json) {
+    if (json.is_null())
+        return std::nullopt;
+    return Crash{.kind = json.at("kind"),
+                 .summary = json.at("summary"),
+                 .meaning = json.at("meaning"),
+                 .frames = read_list(json.at("frames"), read_frame)};
+}
+
+/** A name of an enumeration. @throws UsageError when there is no such value. */
+template <typename FromName>
+auto read_name(const Json &json, const FromName &from_name) {
+    const auto name = json.get<std::string>();
+    const auto value = from_name(name);
+    if (!value)
+        throw UsageError(
+            fmt::format("the report has a status or verdict \"{}\", which there is not", name));
+    return *value;
+}
+
+std::chrono::milliseconds read_duration(const Json &json) {
+    return std::chrono::milliseconds(json.get<std::int64_t>());
+}
+
+CheckResult read_check(const Json &json) {
+    return {.id = json.at("id"),
+            .title = json.at("title"),
+            .status = read_name(json.at("status"), judge::status_from),
+            .score = json.at("score"),
+            .max_score = json.at("max_score"),
+            .did = json.at("did"),
+            .expected = json.at("expected"),
+            .actual = json.at("actual"),
+            .difference = json.at("difference"),
+            .hint = json.at("hint"),
+            .book = json.at("book"),
+            .log = json.at("log"),
+            .crash = read_crash(json.at("crash")),
+            .metrics = json.at("metrics"),
+            .duration = read_duration(json.at("duration_ms")),
+            .replay = json.at("replay"),
+            .hidden = json.at("hidden")};
+}
+
+Verdict read_verdict(const Json &json) {
+    const Json &submission = json.at("submission");
+    const Json &kernel = json.at("kernel");
+    const Json &qemu = json.at("qemu");
+    const Json &build = json.at("build");
+    return {.stage = json.at("stage"),
+            .title = json.at("title"),
+            .outcome = read_name(json.at("verdict"), judge::outcome_from),
+            .score = json.at("score"),
+            .max_score = json.at("max_score"),
+            .seed = json.at("seed"),
+            .submission = {.path = submission.at("path"), .sha256 = submission.at("sha256")},
+            .kernel = {.flavour = kernel.at("flavour"),
+                       .release = kernel.at("release"),
+                       .key = kernel.at("key")},
+            .qemu = {.version = qemu.at("version"),
+                     .accelerator = qemu.at("accelerator"),
+                     .command = qemu.at("command")},
+            .build = {.ok = build.at("ok"),
+                      .error = build.at("error"),
+                      .diagnostics = read_list(build.at("diagnostics"), read_diagnostic),
+                      .output = build.at("output"),
+                      .duration = read_duration(build.at("duration_ms"))},
+            .checks = read_list(json.at("checks"), read_check),
+            .judge_error = json.at("judge_error"),
+            .duration = read_duration(json.at("duration_ms"))};
+}
+
+}  // namespace
+
+Json json_report(const Verdict &verdict) {
+    const Json report = {
+        {"schema", json_schema_name},
+        {"stage", verdict.stage},
+        {"title", verdict.title},
+        {"verdict", to_string(verdict.outcome)},
+        {"score", verdict.score},
+        {"max_score", verdict.max_score},
+        {"seed", verdict.seed},
+        {"duration_ms", verdict.duration.count()},
+        {"judge_error", verdict.judge_error},
+        {"submission", {{"path", verdict.submission.path}, {"sha256", verdict.submission.sha256}}},
+        {"kernel",
+         {{"flavour", verdict.kernel.flavour},
+          {"release", verdict.kernel.release},
+          {"key", verdict.kernel.key}}},
+        {"qemu",
+         {{"version", verdict.qemu.version},
+          {"accelerator", verdict.qemu.accelerator},
+          {"command", verdict.qemu.command}}},
+        {"build",
+         {{"ok", verdict.build.ok},
+          {"error", verdict.build.error},
+          {"diagnostics", written(verdict.build.diagnostics)},
+          {"output", verdict.build.output},
+          {"duration_ms", verdict.build.duration.count()}}},
+        {"checks", written(verdict.checks)}};
+    // Only when it is written does the library look at the texts' encoding, and can mend it. Done
+    // here once, no user of the report can meet its exception.
+    return Json::parse(report.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Verdict verdict_from_json(const Json &report) {
+    try {
+        if (const auto schema = report.at("schema").get<std::string>(); schema != json_schema_name)
+            throw UsageError(fmt::format("the report is a {}, not a {}", schema, json_schema_name),
+                             "read it with the klass that wrote it");
+        return read_verdict(report);
+    } catch (const Json::exception &error) {
+        throw UsageError(fmt::format("the report is not a {}: {}", json_schema_name, error.what()));
+    }
+}
+
+}  // namespace klass::report

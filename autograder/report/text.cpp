@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "kernel/text.h"
+#include "report/check_text.h"
+#include "report/wrap.h"
+#include "util/progress.h"
+
+namespace klass::report {
+
+namespace {
+
+using judge::CheckResult;
+using judge::Outcome;
+using judge::Status;
+using judge::Verdict;
+using kernel::Diagnostic;
+using kernel::safe_text;
+
+Colour colour_of(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::accepted:
+            return Colour::green;
+        case Outcome::partial:
+        case Outcome::judge_error:
+            return Colour::yellow;
+        case Outcome::failed:
+        case Outcome::build_error:
+            break;
+    }
+    return Colour::red;
+}
+
+/** Appends to a report; one place for its style. */
+class TextReport {
+  public:
+    explicit TextReport(const TextStyle &style) : style_(style) {}
+
+    std::string of(const Verdict &verdict) {
+        header(verdict);
+        if (verdict.outcome == Outcome::build_error)
+            failed_build(verdict);
+        else
+            checks(verdict);
+        if (verdict.build.ok)
+            warnings(verdict.build);
+        summary(verdict);
+        return std::move(text_);
+    }
+
+  private:
+    void line(std::string_view content = {}) { text_.append(content).push_back('\n'); }
+
+    void paragraph(std::string_view content, Colour colour = Colour::none) {
+        for (const std::string &each : wrapped(one_line(content), width_of(style_)))
+            line(painted(each, colour, style_));
+    }
+
+    void header(const Verdict &verdict) {
+        paragraph(verdict.stage + "  " + verdict.title, Colour::bold);
+        constexpr std::size_t digits = 12;
+        std::vector<std::string> facts;
+        if (!verdict.submission.sha256.empty())
+            facts.push_back("submission " + verdict.submission.sha256.substr(0, digits));
+        if (!verdict.kernel.release.empty())
+            facts.push_back("Linux " + verdict.kernel.release);
+        if (!verdict.qemu.version.empty())
+            facts.push_back(
+                fmt::format("QEMU {} ({})", verdict.qemu.version, verdict.qemu.accelerator));
+        paragraph(fmt::format("{}", fmt::join(facts, ", ")), Colour::dim);
+        line();
+    }
+
+    void failed_build(const Verdict &verdict) {
+        paragraph("The build failed: " + verdict.build.error, Colour::red);
+        line();
+        constexpr std::size_t most = 10;
+        const auto &diagnostics = verdict.build.diagnostics;
+        for (std::size_t index = 0; index < std::min(most, diagnostics.size()); ++index)
+            diagnostic(diagnostics[index]);
+        if (diagnostics.size() > most)
+            line(fmt::format("  and {} more", diagnostics.size() - most));
+        if (diagnostics.empty())
+            last_output(verdict.build.output);
+        if (!verdict.checks.empty())
+            paragraph("No check was run.");
+        line();
+    }
+
+    void last_output(std::string_view output) {
+        constexpr std::size_t most = 20;
+        std::vector<std::string> lines =
+            wrapped(without_tabs(safe_text(output)), width_of(style_) - 2);
+        while (!lines.empty() && lines.back().empty())
+            lines.pop_back();
+        const std::size_t first = lines.size() - std::min(most, lines.size());
+        for (std::size_t index = first; index < lines.size(); ++index)
+            line("  " + lines[index]);
+        line();
+    }
+
+    /** As a compiler says it, and an editor understands it: file:line:column: severity: message. */
+    void diagnostic(const Diagnostic &diagnostic) {
+        std::string place = diagnostic.file;
+        for (const int number : {diagnostic.line, diagnostic.column})
+            if (!place.empty() && number > 0)
+                place += fmt::format(":{}", number);
+        const std::string option =
+            diagnostic.option.empty() ? "" : fmt::format(" [{}]", diagnostic.option);
+        const Colour colour = diagnostic.severity == "error" ? Colour::red : Colour::yellow;
+        const std::string message = fmt::format("{}{}{}: {}{}", place, place.empty() ? "" : ": ",
+                                                diagnostic.severity, diagnostic.message, option);
+        for (const std::string &each : wrapped(one_line(message), width_of(style_) - 2))
+            line("  " + painted(each, colour, style_));
+        source_line(diagnostic);
+        line();
+    }
+
+    /**
+     * The source line with a caret under the column. GCC counts columns as displayed, with a tab
+     * every eight (-fdiagnostics-column-unit, -ftabstop).
+     */
+    void source_line(const Diagnostic &diagnostic) {
+        const std::string source = one_line(diagnostic.text);
+        const std::size_t indentation = source.find_first_not_of(' ');
+        if (indentation == std::string::npos)
+            return;
+        const std::size_t room = width_of(style_) - 4;
+        const std::string_view shown =
+            first_columns(std::string_view(source).substr(indentation), room);
+        line(fmt::format("    {}", shown));
+        const auto column = static_cast<std::size_t>(std::max(diagnostic.column, 0));
+        if (column > indentation && column - indentation <= columns_of(shown) + 1)
+            line(fmt::format("    {:{}}{}", "", column - indentation - 1,
+                             painted("^", Colour::green, style_)));
+    }
+
+    void checks(const Verdict &verdict) {
+        for (const CheckResult &check : verdict.checks) {
+            if (check.status == Status::passed && !style_.list_passed)
+                continue;
+            text_ += check_line(check, style_);
+            const std::string details = check_details(check, style_);
+            if (!details.empty()) {
+                text_ += details;
+                line();
+            }
+        }
+        // Not after the blank line that ends the details of the last check.
+        if (!text_.ends_with("\n\n"))
+            line();
+    }
+
+    void warnings(const judge::BuildSummary &build) {
+        constexpr std::size_t most = 3;
+        std::vector<const Diagnostic *> found;
+        for (const Diagnostic &each : build.diagnostics)
+            if (each.severity == "warning")
+                found.push_back(&each);
+        if (found.empty())
+            return;
+        paragraph("The module was built with warnings:");
+        line();
+        for (std::size_t index = 0; index < std::min(most, found.size()); ++index)
+            diagnostic(*found[index]);
+        if (found.size() > most) {
+            line(fmt::format("  and {} more", found.size() - most));
+            line();
+        }
+    }
+
+    void summary(const Verdict &verdict) {
+        const auto passed =
+            std::count_if(verdict.checks.begin(), verdict.checks.end(),
+                          [](const CheckResult &check) { return check.status == Status::passed; });
+        const auto hidden = std::count_if(verdict.checks.begin(), verdict.checks.end(),
+                                          [](const CheckResult &check) { return check.hidden; });
+        if (hidden > 0)
+            paragraph(fmt::format("Of {} hidden check{} only the points are shown.", hidden,
+                                  hidden == 1 ? "" : "s"));
+        if (verdict.outcome == Outcome::judge_error)
+            paragraph("The grader failed, not you: " + verdict.judge_error +
+                          ". No points and no attempt are lost.",
+                      Colour::yellow);
+        std::string words = to_string(verdict.outcome);
+        std::replace(words.begin(), words.end(), '_', ' ');
+        const Colour colour = colour_of(verdict.outcome);
+        // Points of a failed grading say nothing of the submission.
+        const std::string score = verdict.outcome == Outcome::judge_error
+                                      ? std::string()
+                                      : fmt::format("  {} of {} points", points_text(verdict.score),
+                                                    points_text(verdict.max_score));
+        line(fmt::format("{}{}  {} of {} checks  seed {}  {}", painted(words, colour, style_),
+                         score, passed, verdict.checks.size(), verdict.seed,
+                         duration_text(verdict.duration)));
+    }
+
+    const TextStyle &style_;
+    std::string text_;
+};
+
+}  // namespace
+
+std::string text_report(const Verdict &verdict, const TextStyle &style) {
+    return TextReport(style).of(verdict);
+}
+
+}  // namespace klass::report
