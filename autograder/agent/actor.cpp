@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
@@ -64,7 +65,7 @@ Answer with_buffer(protocol::Buffer::Reader description, std::uint32_t times, bo
     answer.nanoseconds = now() - start;
     answer.times = done;
     if (reads)
-        answer.data = buffer.contents(description.getRoom());
+        answer.data = buffer.contents();
     return answer;
 }
 
@@ -214,6 +215,28 @@ Answer run_program(Request::Operation::Run::Reader request) {
     return answer;
 }
 
+// Between arming and disarming there is nothing but the call itself: any other
+// system call of ours would use up, or suffer, the injected failure.
+Answer load_module(Request::Operation::LoadModule::Reader request) {
+    const std::string nth = std::to_string(request.getFailNth());
+    const int switch_fd =
+        request.getFailNth() > 0 ? open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC) : -1;
+    if (request.getFailNth() > 0 &&
+        (switch_fd < 0 || write(switch_fd, nth.c_str(), nth.size()) < 0))
+        return answer_of(-1);
+    Answer answer = answer_of(syscall(SYS_init_module, request.getImage().begin(),
+                                      request.getImage().size(), request.getParameters().cStr()));
+    if (switch_fd >= 0) {
+        char left[16] = {};
+        if (pread(switch_fd, left, sizeof left - 1, 0) > 0)
+            answer.extra = std::strtol(left, nullptr, 10);
+        if (pwrite(switch_fd, "0", 1, 0) < 0)
+            answer.extra = -1;
+        close(switch_fd);
+    }
+    return answer;
+}
+
 Answer sleep_for(std::uint64_t nanoseconds) {
     const timespec time{static_cast<time_t>(nanoseconds / 1000000000U),
                         static_cast<long>(nanoseconds % 1000000000U)};
@@ -282,11 +305,8 @@ Answer carry_out(Request::Reader request) {
             return poke(operation.getPoke());
         case Request::Operation::POLL:
             return poll_one(operation.getPoll());
-        case Request::Operation::LOAD_MODULE: {
-            const auto call = operation.getLoadModule();
-            return answer_of(syscall(SYS_init_module, call.getImage().begin(),
-                                     call.getImage().size(), call.getParameters().cStr()));
-        }
+        case Request::Operation::LOAD_MODULE:
+            return load_module(operation.getLoadModule());
         case Request::Operation::UNLOAD_MODULE: {
             const auto call = operation.getUnloadModule();
             return answer_of(

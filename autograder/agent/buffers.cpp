@@ -93,11 +93,11 @@ CallBuffer::~CallBuffer() {
         munmap(mapping_, mapping_bytes_);
 }
 
-std::vector<std::uint8_t> CallBuffer::contents(std::size_t count) const {
+std::vector<std::uint8_t> CallBuffer::contents() const {
     if (mapping_ == nullptr)
         return {};
     const auto *bytes = static_cast<const std::uint8_t *>(address_);
-    return {bytes, bytes + std::min(count, length_)};
+    return {bytes, bytes + length_};
 }
 
 }  // namespace klass::agent

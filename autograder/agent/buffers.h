@@ -30,7 +30,7 @@ class CallBuffer {
     /** What it is told as the length. */
     [[nodiscard]] std::size_t claimed() const { return claimed_; }
     /** The contents, after the call; empty where the memory is not ours. */
-    [[nodiscard]] std::vector<std::uint8_t> contents(std::size_t count) const;
+    [[nodiscard]] std::vector<std::uint8_t> contents() const;
     /** Whether the memory could be had; errno says why not. */
     [[nodiscard]] bool ok() const { return ok_; }
 

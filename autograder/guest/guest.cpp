@@ -188,6 +188,7 @@ bool Guest::arrived(const Ticket &ticket) {
 Observation Guest::observe(const Ticket &ticket, const protocol::ReplyData &reply) const {
     Observation observation;
     observation.what = ticket.what;
+    observation.actor = ticket.actor;
     observation.result = reply.result;
     observation.error = reply.error;
     observation.data = reply.data;
@@ -202,7 +203,7 @@ Observation Guest::observe(const Ticket &ticket, const protocol::ReplyData &repl
 }
 
 Observation Guest::await(const Ticket &ticket, std::chrono::milliseconds patience) {
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = std::min(Clock::now() + patience, deadline_);
     while (!replies_.contains(ticket.id) && !lost_ && Clock::now() < deadline)
         pump(deadline);
     Observation observation;
@@ -212,6 +213,7 @@ Observation Guest::await(const Ticket &ticket, std::chrono::milliseconds patienc
         replies_.erase(reply);
     } else {
         observation.what = ticket.what;
+        observation.actor = ticket.actor;
         observation.result = -1;
         observation.state =
             lost_ ? Observation::State::lost : Observation::State::pending;

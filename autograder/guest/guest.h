@@ -98,6 +98,9 @@ class Guest {
     Observation call(std::uint32_t actor, const Call &call,
                      std::chrono::milliseconds patience = default_patience);
 
+    /** From then on no operation is waited for: the end of the check's time. */
+    void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
+
     /** Where a process is now. Nothing when the guest does not answer. */
     std::optional<Whereabouts> whereabouts(std::uint32_t actor);
     /** Sends a signal to a process. */
@@ -123,6 +126,8 @@ class Guest {
     /** The guest no longer answers. */
     [[nodiscard]] bool lost() const { return lost_; }
     vm::Machine &machine() { return machine_; }
+    /** Gives the machine back, e.g. to be frozen. Nothing must be outstanding. */
+    vm::Machine release() { return std::move(machine_); }
 
     std::function<void(const Observation &)> on_observation;
 
@@ -136,6 +141,7 @@ class Guest {
     protocol::FrameSplitter splitter_;
     std::set<std::uint64_t> outstanding_;
     std::map<std::uint64_t, protocol::ReplyData> replies_;
+    std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
     bool lost_ = false;
 };
 

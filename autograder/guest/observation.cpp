@@ -20,8 +20,7 @@ std::string Observation::outcome() const {
             return result < 0 ? fmt::format("returned -1 {}", errno_text(error))
                               : fmt::format("returned {}", result);
         case State::pending:
-            return where.empty() ? std::string("did not return")
-                                 : fmt::format("did not return; the kernel was in {}", where);
+            return "did not return";
         case State::killed: {
             const char *name = sigabbrev_np(signal);
             return name == nullptr ? fmt::format("its process died of signal {}", signal)

@@ -25,6 +25,7 @@ struct Observation {
     };
 
     std::string what;  ///< the operation: "write(/dev/cicv, 17 bytes)"
+    std::uint32_t actor = 0;  ///< the process that carried it out
     State state = State::returned;
     std::int64_t result = 0;  ///< -1 on error
     int error = 0;            ///< errno
@@ -33,12 +34,11 @@ struct Observation {
     std::uint32_t times = 1;        ///< how often it was carried out
     std::uint64_t nanoseconds = 0;  ///< guest time over all of them
     int signal = 0;                 ///< that killed the process
-    std::string where;              ///< for pending: where the kernel was, "chardev_read+0x1c/0x80"
 
     [[nodiscard]] bool ok() const { return state == State::returned && result >= 0; }
     /** The bytes that a read says it brought: the first `result` of its data. */
     [[nodiscard]] Bytes got() const;
-    /** "returned 17", "returned -1 EFAULT (Bad address)", "did not return; it was in ...". */
+    /** "returned 17", "returned -1 EFAULT (Bad address)", "did not return". */
     [[nodiscard]] std::string outcome() const;
     /** What and outcome in one line: "write(/dev/cicv, 17 bytes) = 17". */
     [[nodiscard]] std::string line() const;

@@ -239,13 +239,18 @@ File Process::as_file(const Observation &opened, const std::string &path) {
 
 namespace {
 
-Call load_call(const std::string &name, const Bytes &image, const std::string &parameters) {
-    return {parameters.empty() ? fmt::format("insmod {}.ko", name)
-                               : fmt::format("insmod {}.ko {}", name, printable(parameters)),
-            [&image, parameters](auto operation) {
+Call load_call(const std::string &name, const Bytes &image, const std::string &parameters,
+               unsigned fail_nth = 0) {
+    std::string what = fmt::format("insmod {}.ko", name);
+    if (!parameters.empty())
+        what += " " + printable(parameters);
+    if (fail_nth > 0)
+        what += fmt::format(" with its allocation {} failing", fail_nth);
+    return {what, [&image, parameters, fail_nth](auto operation) {
                 auto request = operation.initLoadModule();
                 request.setImage(span(image));
                 request.setParameters(parameters);
+                request.setFailNth(fail_nth);
             }};
 }
 
@@ -259,6 +264,11 @@ Observation Process::load_module(const std::string &name, const Bytes &image,
 Pending Process::start_load_module(const std::string &name, const Bytes &image,
                                    const std::string &parameters) {
     return {*guest_, guest_->send(actor_, load_call(name, image, parameters))};
+}
+
+Observation Process::load_module_failing(const std::string &name, const Bytes &image,
+                                         unsigned nth) {
+    return call(load_call(name, image, {}, nth));
 }
 
 Observation Process::unload_module(const std::string &name) {

@@ -99,6 +99,11 @@ class Process {
                             const std::string &parameters = {});
     Pending start_load_module(const std::string &name, const Bytes &image,
                               const std::string &parameters = {});
+    /**
+     * init_module(2) during which the n-th allocation fails that fault injection covers;
+     * extra: how many were left to go, 0 when the failure came about.
+     */
+    Observation load_module_failing(const std::string &name, const Bytes &image, unsigned nth);
     /** delete_module(2), without waiting and without force. */
     Observation unload_module(const std::string &name);
 

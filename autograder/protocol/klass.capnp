@@ -54,7 +54,9 @@ struct Request {
     peek :group { mapping @40 :UInt32; offset @41 :UInt64; length @42 :UInt64; }
     poke :group { mapping @43 :UInt32; offset @44 :UInt64; data @45 :Data; }
     poll :group { fd @46 :Int32; events @47 :Int16; timeout @48 :Int32; }  # result: revents
-    loadModule :group { image @49 :Data; parameters @50 :Text; }   # init_module(2)
+    # init_module(2). With failNth, the n-th allocation made under it that the kernel's fault
+    # injection covers fails (/proc/PID/fail-nth); extra: how many were left to go, 0 when it failed.
+    loadModule :group { image @49 :Data; parameters @50 :Text; failNth @71 :UInt32; }
     unloadModule :group { name @51 :Text; flags @52 :UInt32; }   # delete_module(2)
     stat @53 :Text;                 # result: st_mode; extra: st_rdev
     mkdir :group { path @54 :Text; mode @55 :UInt32; }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/course.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/verb.h"
+#include "judge/skeleton.h"
+#include "stages/all_stages.h"
+#include "util/digest.h"
+
+namespace klass::cli {
+
+namespace {
+
+struct Options {
+    std::vector<std::string> stages;
+    std::uint64_t seed = 1;
+    std::string source;
+    vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
+};
+
+std::vector<std::string> chosen_stages(const Options &options, const Paths &paths) {
+    const auto all = judge::stage_ids(paths.course);
+    for (const std::string &id : options.stages)
+        if (std::find(all.begin(), all.end(), id) == all.end())
+            throw UsageError(fmt::format("there is no stage {}", id),
+                             fmt::format("the stages are: {}", fmt::join(all, ", ")));
+    return options.stages.empty() ? all : options.stages;
+}
+
+ExitStatus check(const Options &options) {
+    const Paths paths = Paths::from_environment();
+    const auto progress = progress_to(STDERR_FILENO);
+    judge::Lab lab(paths, *progress, options.accel);
+    int wrong = 0;
+    for (const std::string &id : chosen_stages(options, paths)) {
+        judge::Judge judge(lab, stages::find(id),
+                           judge::Manifest::read(paths.course / "exercises" / id / "stage.toml"));
+        fmt::print("{}\n", id);
+        judge::check_course(judge, paths.course, options.seed,
+                            [&](const judge::CourseFinding &finding) {
+                                fmt::print("  {}  {}: {}\n", finding.ok ? "ok   " : "WRONG",
+                                           finding.subject, finding.detail);
+                                std::fflush(stdout);
+                                wrong += finding.ok ? 0 : 1;
+                            });
+    }
+    if (wrong > 0)
+        fmt::print("{} findings are wrong: the course must not be used like this.\n", wrong);
+    return wrong == 0 ? ExitStatus::full_marks : ExitStatus::usage;
+}
+
+ExitStatus skeleton(const Options &options) {
+    const Paths paths = Paths::from_environment();
+    for (const std::string &id : chosen_stages(options, paths)) {
+        judge::write_skeleton(paths.course, id);
+        fmt::print("exercises/{} is up to date with its solution\n", id);
+    }
+    return ExitStatus::full_marks;
+}
+
+ExitStatus quote(const Options &options) {
+    fmt::print("{}", judge::quotable(read_file(options.source), options.source));
+    return ExitStatus::full_marks;
+}
+
+}  // namespace
+
+void add_course(CLI::App &app, Action &action) {
+    static Options options;
+    CLI::App *verb = app.add_subcommand("course", "Check the course itself");
+    verb->require_subcommand(1);
+    CLI::App *check_verb = verb->add_subcommand(
+        "check", "Prove that references pass, skeletons do not, and every mutant is caught");
+    check_verb->add_option("stage", options.stages, "Only these stages");
+    check_verb->add_option("--seed", options.seed, "Seed of all gradings");
+    add_accel(*check_verb, options.accel);
+    check_verb->callback([&] { action = [] { return check(options); }; });
+    CLI::App *skeleton_verb =
+        verb->add_subcommand("skeleton", "Write the skeletons anew from the solutions");
+    skeleton_verb->add_option("stage", options.stages, "Only these stages");
+    skeleton_verb->callback([&] { action = [] { return skeleton(options); }; });
+    CLI::App *quote_verb =
+        verb->add_subcommand("quote", "Print a solution's source as the book quotes it");
+    quote_verb->add_option("source", options.source, "The file")->required();
+    quote_verb->callback([&] { action = [] { return quote(options); }; });
+}
+
+}  // namespace klass::cli

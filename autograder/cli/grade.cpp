@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "cli/verb.h"
+#include "judge/judge.h"
+#include "report/audience.h"
+#include "report/format.h"
+#include "report/live.h"
+#include "stages/all_stages.h"
+#include "util/digest.h"
+
+namespace klass::cli {
+
+namespace {
+
+struct Options {
+    std::string folder;
+    std::string stage;
+    std::vector<std::string> formats;
+    std::vector<std::string> outputs;
+    std::vector<std::string> checks;
+    std::optional<std::uint64_t> seed;
+    unsigned jobs = 0;
+    bool quiet = false;
+    vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
+};
+
+report::TextStyle style_of(int fd) {
+    report::TextStyle style;
+    const bool terminal = isatty(fd) == 1;
+    const char *term = std::getenv("TERM");
+    const char *no_colour = std::getenv("NO_COLOR");
+    style.colour = terminal && (no_colour == nullptr || *no_colour == '\0') &&
+                   (term == nullptr || std::strcmp(term, "dumb") != 0);
+    winsize size{};
+    if (terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        style.width = size.ws_col;
+    for (const char *name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char *value = std::getenv(name);
+        if (value == nullptr || *value == '\0')
+            continue;
+        style.unicode = std::strstr(value, "UTF-8") != nullptr ||
+                        std::strstr(value, "utf8") != nullptr;
+        break;
+    }
+    return style;
+}
+
+/** Passes on to the live report what the judge does. */
+class Shown : public judge::Observer {
+  public:
+    explicit Shown(report::LiveReport &live, std::size_t checks) : live_(live), checks_(checks) {}
+    void built(const judge::BuildSummary &build) override {
+        if (build.ok)
+            live_.begin(checks_);
+    }
+    void check_started(const judge::CheckInfo &check) override { live_.check_started(check.id); }
+    void check_finished(const judge::CheckResult &result) override { live_.check_finished(result); }
+
+  private:
+    report::LiveReport &live_;
+    std::size_t checks_;
+};
+
+void print(const std::string &text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
+        std::fflush(stdout) != 0)
+        throw GraderFault(fmt::format("cannot write the report: {}", std::strerror(errno)));
+}
+
+ExitStatus status_of(const judge::Verdict &verdict) {
+    switch (verdict.outcome) {
+        case judge::Outcome::accepted:
+            return ExitStatus::full_marks;
+        case judge::Outcome::judge_error:
+            return ExitStatus::grader_fault;
+        default:
+            return ExitStatus::points_lost;
+    }
+}
+
+ExitStatus grade(const Options &options) {
+    const Paths paths = Paths::from_environment();
+    if (options.outputs.size() > options.formats.size())
+        throw UsageError("--output without a --format before it");
+    std::vector<const report::Format *> formats;
+    for (const std::string &name : options.formats)
+        formats.push_back(&report::format_from(name));
+    const bool to_screen = formats.size() == options.outputs.size() && !options.quiet;
+
+    // What can be wrong with the call is found out before anything is built.
+    const std::string id = judge::stage_of(paths.course, options.folder, options.stage);
+    const auto manifest = judge::Manifest::read(paths.course / "exercises" / id / "stage.toml");
+    for (const std::string &check : options.checks)
+        static_cast<void>(manifest.check(check));
+    static_cast<void>(kernel::Submission::from_folder(options.folder));
+
+    const auto progress = options.quiet ? silent_progress() : progress_to(STDERR_FILENO);
+    judge::Lab lab(paths, *progress, options.accel);
+    judge::Judge judge(lab, stages::find(id), manifest);
+
+    report::TextStyle style = style_of(STDOUT_FILENO);
+    const auto live = to_screen ? report::live_report_to(STDOUT_FILENO, style)
+                                : report::silent_live_report();
+    const judge::GradeRequest request{.folder = options.folder,
+                                      .seed = options.seed.value_or(judge::fresh_seed()),
+                                      .jobs = options.jobs,
+                                      .checks = options.checks};
+    Shown shown(*live, options.checks.empty() ? manifest.checks.size() : options.checks.size());
+    const judge::Verdict verdict = judge.grade(request, shown);
+    live->end();
+
+    for (std::size_t i = 0; i < formats.size(); ++i) {
+        const std::string text =
+            formats[i]->render(report::for_student(verdict), report::TextStyle{});
+        if (i < options.outputs.size())
+            write_file_atomically(options.outputs[i], text);
+        else
+            print(text);
+    }
+    if (to_screen) {
+        style.list_passed = false;
+        print(report::text_report(report::for_student(verdict), style));
+    }
+    return status_of(verdict);
+}
+
+}  // namespace
+
+void add_grade(CLI::App &app, Action &action) {
+    static Options options;
+    CLI::App *verb = app.add_subcommand("grade", "Grade a submission");
+    verb->add_option("folder", options.folder, "The submission's folder")->required();
+    verb->add_option("--stage", options.stage,
+                     "The stage; else the folder's stage.toml or its name says it");
+    verb->add_option("--check", options.checks, "Only this check; may be repeated");
+    verb->add_option("--seed", options.seed, "Make the same random choices as that grading did");
+    verb->add_option("--jobs", options.jobs, "Checks at once (default: one a processor)");
+    verb->add_option("--format", options.formats,
+                     "text or json; may be repeated, and goes to standard output or to --output");
+    verb->add_option("--output", options.outputs, "File for the --format before it");
+    verb->add_flag("--quiet,-q", options.quiet, "No progress, and no text beside what is asked for");
+    add_accel(*verb, options.accel);
+    verb->callback([&] { action = [] { return grade(options); }; });
+}
+
+}  // namespace klass::cli

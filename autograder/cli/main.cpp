@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <map>
+
+#include "cli/verb.h"
+#include "util/subprocess.h"
+
+namespace klass::cli {
+
+void add_accel(CLI::App &verb, vm::AcceleratorWish &wish) {
+    static const std::map<std::string, vm::AcceleratorWish> names{
+        {"auto", vm::AcceleratorWish::automatic},
+        {"kvm", vm::AcceleratorWish::kvm},
+        {"tcg", vm::AcceleratorWish::tcg}};
+    verb.add_option("--accel", wish, "auto (KVM where a kernel was seen to boot under it), kvm, tcg")
+        ->transform(CLI::CheckedTransformer(names))
+        ->option_text("auto|kvm|tcg");
+}
+
+namespace {
+
+ExitStatus complain(const char *who, const Error &error, ExitStatus status) {
+    fmt::print(stderr, "klass: {}{}.\n", who, error.what());
+    if (!error.way_out().empty())
+        fmt::print(stderr, "       Way out: {}.\n", error.way_out());
+    return status;
+}
+
+int run(int argc, char **argv) {
+    CLI::App app{"Klass, a Linux-kernel course that grades itself."};
+    app.name("klass");
+    app.require_subcommand(1);
+    app.footer(
+        "Exit status: 0 full marks, 1 points lost, 2 a mistake in the call or in the course,\n"
+        "3 the grader failed (which never costs points).\n\n"
+        "Examples:\n"
+        "  klass grade solutions/04-chardev\n"
+        "  klass grade . --stage 04-chardev --check end-of-file --seed 7\n"
+        "  klass grade . --format json --output report.json\n\n"
+        "Environment: KLASS_CACHE holds kernels and snapshots (default ~/.cache/klass),\n"
+        "KLASS_COURSE the course (default: the checkout that klass was built from).");
+    Action action;
+    add_list(app, action);
+    add_grade(app, action);
+    add_course(app, action);
+    add_kernel(app, action);
+    add_doctor(app, action);
+    add_bench(app, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return app.exit(error) == 0 ? 0 : static_cast<int>(ExitStatus::usage);
+    }
+    return static_cast<int>(action());
+}
+
+}  // namespace
+
+}  // namespace klass::cli
+
+int main(int argc, char **argv) {
+    using klass::ExitStatus;
+    std::signal(SIGPIPE, SIG_IGN);
+    klass::handle_interrupts();
+    try {
+        return klass::cli::run(argc, argv);
+    } catch (const klass::Interrupted &) {
+        fmt::print(stderr, "\nklass: stopped. What was made so far is kept.\n");
+        return 128 + SIGINT;
+    } catch (const klass::UsageError &error) {
+        return static_cast<int>(klass::cli::complain("", error, ExitStatus::usage));
+    } catch (const klass::Error &error) {
+        return static_cast<int>(klass::cli::complain("the grader failed, no points are lost: ",
+                                                     error, ExitStatus::grader_fault));
+    } catch (const std::exception &error) {
+        return static_cast<int>(
+            klass::cli::complain("the grader failed, no points are lost: ",
+                                 klass::GraderFault(error.what(), "this is a bug in Klass: please report it"),
+                                 ExitStatus::grader_fault));
+    }
+}
