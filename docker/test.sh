@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The image, made and used with a real Docker Engine: the reference is accepted
+# and the skeleton is not, in a container with neither privileges, network nor
+# a root file system to write to. Exits with 77 when no engine can be had.
+set -euo pipefail
+
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+if [[ ! ${KLASS_ENGINE-} ]]; then
+    KLASS_ENGINE=here exec docker/engine.sh docker/test.sh
+fi
+
+image=klass-test
+hardened=(--rm --network=none --cap-drop=ALL --read-only --tmpfs /tmp
+    --security-opt no-new-privileges --security-opt seccomp=docker/seccomp.json)
+
+# expect STATUS WHAT COMMAND...: runs it and says how long it took.
+expect() {
+    local wanted=$1 what=$2 status=0 began=$EPOCHREALTIME
+    shift 2
+    "$@" || status=$?
+    awk -v what="$what" -v a="$began" -v b="$EPOCHREALTIME" \
+        'BEGIN { printf "%s: %.1f s\n", what, b - a }'
+    if ((status != wanted)); then
+        printf '%s: exit status %d, expected %d\n' "$what" "$status" "$wanted"
+        exit 1
+    fi
+}
+
+in_image() { docker run "${hardened[@]}" --entrypoint "$1" "$image" "${@:2}"; }
+
+grade() {
+    docker run "${hardened[@]}" -v "$PWD/$1:/submission:ro" "$image" \
+        grade /submission --stage 04-chardev
+}
+
+expect 0 'the image' docker/build.sh "$image"
+
+# The profile: what a build's sandbox needs, and no more.
+expect 0 'a sandbox in the container' in_image bwrap --unshare-all --cap-drop ALL \
+    --ro-bind /usr /usr --symlink usr/lib64 /lib64 --symlink usr/lib /lib --dev /dev \
+    --tmpfs /tmp /usr/bin/true
+expect 1 'no mount outside of a sandbox' in_image mount -t tmpfs none /mnt
+expect 0 'the image has no compiler for C++' in_image sh -c '! command -v g++ cmake'
+expect 0 'an ordinary user grades' in_image sh -c 'id -u | grep -qx 1000'
+
+expect 0 'the reference' grade solutions/04-chardev
+expect 1 'the skeleton' grade exercises/04-chardev
