@@ -77,14 +77,15 @@ void conclude(const Body &body, const Evidence &evidence, CheckResult &result) {
     }
     result.log = evidence.log;
     result.crash = evidence.crash;
-    if (evidence.crash && !(body.failed && body.failed->timed_out)) {
+    const bool hangs = body.failed && !body.failed->hanging.empty();
+    if (evidence.crash && !hangs) {
         result.status = Status::crashed;
         if (!body.failed) {
             result.expected = "the kernel stays healthy";
             result.actual = evidence.crash->summary;
         }
     } else if (body.failed) {
-        result.status = body.failed->timed_out ? Status::timeout : Status::failed;
+        result.status = hangs ? Status::timeout : Status::failed;
     } else if (body.broken || evidence.broken) {
         result.status = Status::judge_error;
         result.actual = body.broken ? *body.broken : *evidence.broken;
@@ -134,8 +135,7 @@ CheckResult Judge::run_check(const CheckInfo &info, const kernel::KbuildResult &
             const auto symbols = symbols_of(build);
             conclude(body, gather_evidence(guest, nonce, symbols), result);
             if (result.status == Status::timeout)
-                result.crash = hang(trial.did().empty() ? "an operation" : trial.did().back(),
-                                    body.failed->stack, symbols);
+                result.crash = hang(body.failed->hanging, body.failed->stack, symbols);
             result.did = trial.did();
             result.metrics = trial.metrics();
             break;

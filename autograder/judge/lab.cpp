@@ -28,7 +28,9 @@ std::string kernel_arguments(kernel::Flavour flavour) {
     // Everything but debug messages goes to the console, for that is what the
     // host believes; a non-maskable interrupt makes a stuck kernel say where it is.
     std::string arguments =
-        "console=ttyS0 loglevel=7 panic=-1 unknown_nmi_panic nokaslr random.trust_cpu=on";
+        "console=ttyS0 loglevel=7 panic=-1 unknown_nmi_panic nokaslr "
+        // A module's unload waits for several grace periods: let them be short.
+        "random.trust_cpu=on rcupdate.rcu_expedited=1";
     if (flavour == kernel::Flavour::debug)
         arguments += " slub_debug=U";
     return arguments;

@@ -34,8 +34,8 @@ namespace klass::judge {
 struct CheckFailed {
     std::string expected;
     std::string actual;
-    std::string difference;               ///< a hexdump, where bytes differ
-    bool timed_out = false;               ///< an operation did not return
+    std::string difference = {};          ///< a hexdump, where bytes differ
+    std::string hanging = {};             ///< the operation that did not return, if one did not
     std::vector<std::string> stack = {};  ///< for a timeout: where the kernel was
 };
 
@@ -53,6 +53,9 @@ class Expectation {
     const Expectation &fails_with(int error) const;
     /** It returned -1 with one of these. */
     const Expectation &fails_with_one_of(std::span<const int> errors) const;
+    /** It returned at least @p low and at most @p high, or -1 with this errno. */
+    const Expectation &returns_between_or_fails_with(std::int64_t low, std::int64_t high,
+                                                     int error) const;
     /** A read returned exactly these bytes. */
     const Expectation &gives(const Bytes &bytes) const;
     /** A read returned 0: the end of the file. */
@@ -71,13 +74,6 @@ class Expectation {
     guest::Observation observation_;
 };
 
-/** Where a loaded module lies in the guest's memory, so that what it leaves can be told. */
-struct ModuleRange {
-    std::string name;
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-};
-
 /** One check's run: a fresh guest, the submission's modules, and the check's random choices. */
 class Trial {
   public:
@@ -93,8 +89,6 @@ class Trial {
     /** Unloads a module; the check fails if it cannot. */
     void unload(std::string_view module);
     guest::Observation try_unload(std::string_view module);
-    /** Where a loaded module lies. */
-    ModuleRange range_of(std::string_view module);
     /** The file that was built, to be read on the host. */
     [[nodiscard]] const kernel::BuiltModule &built(std::string_view module) const;
 
@@ -121,12 +115,15 @@ class Trial {
     void expect_log(const std::string &text);
     /** Forgets the lines so far: what is expected next must be logged from now on. */
     void skip_log();
-    /** Nothing that the module allocated is left: slab caches and vmalloc areas. */
-    void expect_nothing_left_of(const ModuleRange &module);
+    /**
+     * Nothing that any module allocated is left: slab caches and vmalloc areas. To be asked after
+     * the unload.
+     */
+    void expect_nothing_left();
 
     /**
      * Loads the module again and again, each time with another one of the allocations failing
-     * that its initialisation makes, and expects that each load either works or fails cleanly.
+     * that its initialisation makes, itself or in a kernel function that it calls, and expects that each load either works or fails cleanly.
      * @return how many allocations were made to fail
      */
     unsigned expect_clean_failure_of_each_allocation(std::string_view module);
@@ -149,6 +146,8 @@ class Trial {
     std::vector<std::string> stack_of(const guest::Observation &pending);
 
   private:
+    std::vector<std::string> module_allocations_in(const std::string &path);
+
     guest::Guest &guest_;
     const std::vector<kernel::BuiltModule> &modules_;
     Random random_;

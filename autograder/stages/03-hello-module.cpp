@@ -90,11 +90,12 @@ void modinfo(Trial &t) {
 }
 
 void clean(Trial &t) {
-    t.load("hello", who(t.random().word(20)));
-    const auto range = t.range_of("hello");
+    const std::string name = t.random().word(20);
+    t.load("hello", who(name));
+    t.expect_log(fmt::format("Hello, {}!", name));
     t.unload("hello");
     t.expect(t.process().stat("/sys/module/hello")).fails_with(ENOENT);
-    t.expect_nothing_left_of(range);
+    t.expect_nothing_left();
 }
 
 }  // namespace

@@ -119,7 +119,10 @@ std::string qemu_version(const std::filesystem::path &qemu) {
     if (!outcome.ok())
         throw GraderFault(fmt::format("{} --version failed", qemu.string()),
                           "reinstall it: apt-get install --reinstall qemu-system-x86");
-    return outcome.output.substr(0, outcome.output.find('\n'));
+    // "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)"
+    constexpr std::string_view prefix = "QEMU emulator version ";
+    const std::string line = outcome.output.substr(0, outcome.output.find('\n'));
+    return line.starts_with(prefix) ? line.substr(prefix.size()) : line;
 }
 
 std::filesystem::path find_qemu() {

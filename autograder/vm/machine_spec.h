@@ -62,7 +62,7 @@ std::vector<std::string> command_line(const MachineSpec &spec, const MachineFds 
  */
 std::vector<std::string> readable_command_line(const MachineSpec &spec);
 
-/** `qemu --version`'s first line. @throws GraderFault when QEMU is missing, with the way out. */
+/** QEMU's version, with Debian's: "7.2.22 (Debian 1:7.2+dfsg-7)". @throws GraderFault when QEMU is missing, with the way out. */
 std::string qemu_version(const std::filesystem::path &qemu);
 
 /** Full path of qemu-system-x86_64. @throws GraderFault when it is missing, with the way out. */
