@@ -41,6 +41,7 @@ void resolve_frames(std::vector<Frame> &frames, std::span<const ModuleSymbols> m
 
 void resolve_frames(std::vector<LogReport> &reports, std::span<const ModuleSymbols> modules) {
     std::vector<std::vector<Frame> *> stacks;
+    stacks.reserve(reports.size());
     for (auto &report : reports)
         stacks.push_back(&report.frames);
     for (const auto &module : modules)

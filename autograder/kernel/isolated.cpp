@@ -41,7 +41,7 @@ void limit_memory([[maybe_unused]] std::size_t more) {
     constexpr int descriptor = 3;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (int number = 1; number < 32; ++number)
-        std::signal(number, SIG_DFL);
+        static_cast<void>(std::signal(number, SIG_DFL));  // fails for SIGKILL and SIGSTOP
     if (answer != descriptor)
         dup2(answer, descriptor);
     close_range(descriptor + 1, ~0U, 0);

@@ -48,6 +48,7 @@ std::vector<LogReport> reports_of(std::string_view console) {
 
 std::vector<std::string> kinds_of(const std::vector<LogReport> &reports) {
     std::vector<std::string> found;
+    found.reserve(reports.size());
     for (const auto &report : reports)
         found.push_back(report.kind);
     return found;

@@ -63,7 +63,7 @@ class SymbolsTest : public testing::Test {
     /** Compiles as Kbuild does: debug information, and the paths of the sandbox. */
     fs::path compile(const std::string &source, const std::string &name,
                      const std::vector<std::string> &more = {}) {
-        const fs::path object = folder_ / name;
+        fs::path object = folder_ / name;
         std::vector<std::string> argv{"gcc",
                                       "-g",
                                       "-O2",
@@ -216,15 +216,17 @@ TEST_F(SymbolsTest, SurvivesBrokenModules) {
     std::vector<Frame> frames;
     for (std::uint64_t offset = 0; offset < 32; offset += 4)
         frames.push_back(frame("outer", offset));
-    std::mt19937 random(1);
+    std::mt19937 random(1);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same bytes each time
     const auto any = [&random](std::size_t below) { return random() % below; };
     for (int i = 0; i < 200; ++i) {
         std::string broken = whole;
         if (i % 4 == 0)
             broken.resize(any(whole.size()));
         else
-            for (int flips = 0; flips < 8; ++flips)
-                broken[any(broken.size())] ^= static_cast<char>(1 << any(8));
+            for (int flips = 0; flips < 8; ++flips) {
+                char &byte = broken[any(broken.size())];
+                byte = static_cast<char>(static_cast<unsigned>(byte) ^ 1U << any(8));
+            }
         std::ofstream(file, std::ios::binary) << broken;
         const auto places = ModuleSymbols(file, testdata, root).resolve(frames);
         ASSERT_THAT(places, SizeIs(frames.size()));
