@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real program against real guests: what `klass grade` does with bad input
+// and hostile submissions, as a user sees it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "util/digest.h"
+#include "util/paths.h"
+#include "util/subprocess.h"
+
+namespace klass {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char *program = KLASS_BINARY_DIR "/bin/klass";
+
+Outcome klass(std::vector<std::string> words, std::map<std::string, std::string> environment = {}) {
+    words.insert(words.begin(), program);
+    return run({.argv = std::move(words),
+                .environment = std::move(environment),
+                .timeout = std::chrono::minutes{40}});
+}
+
+fs::path hostile(const std::string &name) {
+    return fs::path(KLASS_SOURCE_DIR) / "autograder/cli/testdata/hostile" / name;
+}
+
+/** Grades a hostile submission of stage 03 by one check and reads the report. */
+struct Graded {
+    Outcome outcome;
+    json report;
+    json check;
+
+    explicit Graded(const std::string &name, const std::string &id = "says-hello") {
+        const TemporaryFolder folder("test");
+        const fs::path file = folder.path() / "report.json";
+        outcome = klass({"grade", hostile(name).string(), "--stage", "03-hello-module", "--check",
+                         id, "--format", "json", "--output", file.string(), "--quiet"});
+        if (fs::exists(file))
+            report = json::parse(read_file(file));
+        if (report.contains("checks") && !report["checks"].empty())
+            check = report["checks"][0];
+    }
+};
+
+// --- the call is wrong: exit status 2, and a way out
+
+TEST(Grade, NoSuchFolder) {
+    const Outcome outcome = klass({"grade", "/no/such/folder", "--stage", "03-hello-module"});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.output, HasSubstr("/no/such/folder"));
+}
+
+TEST(Grade, FolderWithoutSources) {
+    const TemporaryFolder folder("test");
+    const Outcome outcome =
+        klass({"grade", folder.path().string(), "--stage", "03-hello-module"});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.output, HasSubstr(folder.path().string()));
+}
+
+TEST(Grade, StageThatCannotBeTold) {
+    const Outcome outcome = klass({"grade", hostile("panics").string()});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.output, HasSubstr("04-chardev"));
+}
+
+TEST(Grade, UnknownCheckNamesTheOnesThereAre) {
+    const Outcome outcome = klass({"grade", hostile("panics").string(), "--stage",
+                                   "03-hello-module", "--check", "no-such"});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.output, HasSubstr("says-hello"));
+}
+
+TEST(Grade, UnknownFormatNamesTheOnesThereAre) {
+    const Outcome outcome = klass(
+        {"grade", hostile("panics").string(), "--stage", "03-hello-module", "--format", "word"});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.output, HasSubstr("json"));
+}
+
+TEST(Grade, UnknownVerbIsAUsageError) {
+    EXPECT_EQ(klass({"frobnicate"}).exit_code, 2);
+}
+
+// --- the submission is wrong: exit status 1, and what is wrong with it
+
+TEST(Grade, CodeThatDoesNotCompileShowsTheCompilersWord) {
+    const Graded graded("does-not-compile");
+    EXPECT_EQ(graded.outcome.exit_code, 1);
+    EXPECT_EQ(graded.report["verdict"], "build_error");
+    const json &diagnostic = graded.report["build"]["diagnostics"][0];
+    EXPECT_EQ(diagnostic["file"], "hello.c");
+    EXPECT_EQ(diagnostic["line"], 6);
+    EXPECT_THAT(diagnostic["message"], HasSubstr("undeclared_thing"));
+}
+
+TEST(Grade, KbuildOfAnotherModuleNamesBoth) {
+    const Graded graded("another-module");
+    EXPECT_EQ(graded.report["verdict"], "build_error");
+    EXPECT_THAT(graded.report.dump(), HasSubstr("hello.ko"));
+    EXPECT_THAT(graded.report.dump(), HasSubstr("other.ko"));
+}
+
+TEST(Grade, PanicIsNamedAndCostsOnlyItsCheck) {
+    const Graded graded("panics");
+    EXPECT_EQ(graded.outcome.exit_code, 1);
+    EXPECT_EQ(graded.check["status"], "crashed");
+    EXPECT_EQ(graded.check["crash"]["kind"], "panic");
+    EXPECT_THAT(graded.check["crash"]["summary"], HasSubstr("as you wish"));
+}
+
+TEST(Grade, CrashIsTracedToTheLineOfTheSource) {
+    const Graded graded("panics");
+    EXPECT_THAT(graded.check["crash"]["frames"].dump(), HasSubstr("\"file\":\"hello.c\""));
+    EXPECT_THAT(graded.check["crash"]["frames"].dump(), HasSubstr("as you wish"));
+}
+
+TEST(Grade, RebootIsNoPass) {
+    const Graded graded("reboots");
+    EXPECT_EQ(graded.outcome.exit_code, 1);
+    EXPECT_EQ(graded.check["status"], "crashed");
+    EXPECT_EQ(graded.check["crash"]["kind"], "reset");
+}
+
+TEST(Grade, InitThatSleepsForEverSaysWhere) {
+    const Graded graded("sleeps-forever");
+    EXPECT_EQ(graded.check["status"], "timeout");
+    EXPECT_THAT(graded.check["crash"]["frames"].dump(),
+                HasSubstr("wait_for_completion_interruptible(&never)"));
+}
+
+TEST(Grade, InitThatSpinsIsInterrogatedFromOutside) {
+    const Graded graded("never-returns");
+    EXPECT_THAT(graded.check["status"], AnyOf("timeout", "crashed"));
+    EXPECT_THAT(graded.check["crash"]["frames"].dump(), HasSubstr("hello_init"));
+}
+
+TEST(Grade, FloodedLogIsNoPassAndNoJudgeError) {
+    const Graded graded("floods");
+    EXPECT_EQ(graded.outcome.exit_code, 1);
+    EXPECT_THAT(graded.check["status"], AnyOf("crashed", "timeout"));
+}
+
+// --- the submission attacks the grader: never a pass
+
+TEST(Grade, ClosedChannelIsNoPass) {
+    const Graded graded("closes-channel");
+    EXPECT_NE(graded.outcome.exit_code, 0);
+    EXPECT_THAT(graded.check["status"], Not("passed"));
+    EXPECT_EQ(graded.check["score"], 0);
+}
+
+TEST(Grade, ForgedRepliesAreNoPass) {
+    const Graded graded("forges-replies");
+    EXPECT_EQ(graded.outcome.exit_code, 3);
+    EXPECT_EQ(graded.check["status"], "judge_error");
+    EXPECT_EQ(graded.check["score"], 0);
+}
+
+// Lock checking is off from then on, so nothing that follows can be believed.
+TEST(Grade, ProprietaryModuleIsRefusedByName) {
+    const Graded graded("proprietary");
+    EXPECT_EQ(graded.check["status"], "crashed");
+    EXPECT_EQ(graded.check["score"], 0);
+}
+
+// --- the machine is wrong: exit status 3, and a way out
+
+TEST(Grade, MissingQemuSaysHowToInstallIt) {
+    const Outcome outcome =
+        klass({"grade", hostile("panics").string(), "--stage", "03-hello-module"},
+              {{"PATH", "/nonexistent"}});
+    EXPECT_EQ(outcome.exit_code, 3);
+    EXPECT_THAT(outcome.output, HasSubstr("apt-get install qemu-system-x86"));
+}
+
+TEST(Grade, FullDiskIsOurFaultAndSaysSo) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "only root can mount the small file system that this test fills";
+    const TemporaryFolder folder("test");
+    const fs::path small = folder.path() / "small";
+    fs::create_directory(small);
+    ASSERT_EQ(mount("none", small.c_str(), "tmpfs", 0, "size=16k"), 0);
+    const Outcome outcome =
+        klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module"}, {{"TMPDIR", small.string()}});
+    umount(small.c_str());
+    EXPECT_EQ(outcome.exit_code, 3);
+    EXPECT_THAT(outcome.output, HasSubstr("space"));
+}
+
+TEST(Grade, HalfWrittenSnapshotIsMadeAnew) {
+    const TemporaryFolder folder("test");
+    const Paths paths = Paths::from_environment();
+    // A cache that shares the kernels, and has a snapshot without its last file.
+    for (const char *part : {"kernel", "source", "ccache"})
+        fs::create_symlink(paths.cache / part, folder.path() / part);
+    fs::copy(paths.cache / "snapshot", folder.path() / "snapshot", fs::copy_options::recursive);
+    for (const auto &entry : fs::directory_iterator(folder.path() / "snapshot")) {
+        fs::remove(entry.path() / "note");
+        std::ofstream(entry.path() / "ram").write("half", 4);
+    }
+    const Outcome outcome = klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module",
+                                   "--check", "default-who"},
+                                  {{"KLASS_CACHE", folder.path().string()}});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+}
+
+TEST(Grade, TwoAtOnceBothFinish) {
+    Outcome first;
+    std::thread other([&] { first = klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module"}); });
+    const Outcome second = klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module"});
+    other.join();
+    EXPECT_EQ(first.exit_code, 0) << first.output;
+    EXPECT_EQ(second.exit_code, 0) << second.output;
+}
+
+/** How many QEMU processes there are whose parent is @p pid. */
+std::size_t qemus_of(pid_t pid) {
+    const Outcome outcome =
+        run({.argv = {find_program("pgrep"), "-c", "-P", std::to_string(pid), "qemu"}});
+    return std::strtoul(outcome.output.c_str(), nullptr, 10);
+}
+
+bool wait_until(const std::function<bool()> &condition) {
+    for (int tries = 0; tries < 600; ++tries) {
+        if (condition())
+            return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    return false;
+}
+
+/** Starts a grading and sends it a signal once QEMU runs. */
+int status_after_signal(int signal, pid_t &pid) {
+    pid = fork();
+    if (pid == 0) {
+        execl(program, program, "grade", KLASS_SOURCE_DIR "/solutions/04-chardev", "--quiet",
+              nullptr);
+        _exit(127);
+    }
+    EXPECT_TRUE(wait_until([&] { return qemus_of(pid) > 0; }));
+    kill(pid, signal);
+    int status = 0;
+    waitpid(pid, &status, 0);
+    return status;
+}
+
+std::string all_qemus() {
+    return run({.argv = {find_program("pgrep"), "qemu-system"}}).output;
+}
+
+TEST(Grade, InterruptLeavesNoQemuBehind) {
+    const std::string before = all_qemus();
+    pid_t pid = -1;
+    const int status = status_after_signal(SIGINT, pid);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 130);
+    EXPECT_EQ(all_qemus(), before);
+}
+
+TEST(Grade, KillLeavesNoQemuBehind) {
+    const std::string before = all_qemus();
+    pid_t pid = -1;
+    const int status = status_after_signal(SIGKILL, pid);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    EXPECT_TRUE(wait_until([&] { return all_qemus() == before; })) << all_qemus();
+}
+
+}  // namespace
+}  // namespace klass

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Its init waits for what never comes. */
+#include <linux/completion.h>
+#include <linux/module.h>
+
+static DECLARE_COMPLETION(never);
+
+static int __init hello_init(void)
+{
+	return wait_for_completion_interruptible(&never);
+}
+module_init(hello_init);
+
+MODULE_DESCRIPTION("Sleeps in init for ever");
+MODULE_LICENSE("GPL");

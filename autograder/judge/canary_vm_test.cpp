@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Proves of the very snapshot that grades that each of its detectors fires: one
+// canary module a kind of report (kmod/canaries), each in a clone of its own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <sstream>
+
+#include "guest/process.h"
+#include "judge/lab.h"
+#include "kernel/kbuild.h"
+#include "kernel/log.h"
+#include "util/digest.h"
+
+namespace klass::judge {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+/** What a canary's first comment says of it. */
+struct Canary {
+    std::string name;
+    std::string expects;
+    std::string says;
+};
+
+std::string line_after(const std::string &text, const std::string &key) {
+    const std::size_t at = text.find(" * " + key + ": ");
+    if (at == std::string::npos)
+        return {};
+    const std::size_t begin = at + key.size() + 5;
+    return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+std::vector<Canary> canaries() {
+    std::vector<Canary> all;
+    for (const auto &entry : fs::directory_iterator(KLASS_SOURCE_DIR "/kmod/canaries"))
+        if (entry.path().extension() == ".c") {
+            const std::string text = read_file(entry.path());
+            all.push_back({entry.path().stem(), line_after(text, "Expects"),
+                           line_after(text, "Says")});
+        }
+    std::sort(all.begin(), all.end(),
+              [](const Canary &a, const Canary &b) { return a.name < b.name; });
+    return all;
+}
+
+/** All canaries, built once for all tests. */
+class Canaries : public testing::TestWithParam<Canary> {
+  protected:
+    static void SetUpTestSuite() {
+        progress = progress_to(2);
+        lab = std::make_unique<Lab>(Paths::from_environment(), *progress,
+                                    vm::AcceleratorWish::tcg);
+        folder = std::make_unique<TemporaryFolder>("canaries");
+        std::vector<std::string> wanted;
+        for (const Canary &canary : canaries())
+            wanted.push_back(canary.name);
+        kernel::SandboxLimits limits;
+        limits.wall = 10min;
+        build = kernel::build_modules(
+            lab->kernel(kernel::Flavour::debug),
+            kernel::Submission::from_folder(KLASS_SOURCE_DIR "/kmod/canaries"), folder->path(),
+            wanted, limits);
+        ASSERT_TRUE(build.ok) << build.error << build.output;
+        pool = std::make_unique<vm::ClonePool>(lab->snapshot({}), 1);
+    }
+    static void TearDownTestSuite() {
+        pool.reset();
+        folder.reset();
+        lab.reset();
+    }
+
+    static const kernel::BuiltModule &module(const std::string &name) {
+        return *std::find_if(build.modules.begin(), build.modules.end(),
+                             [&](const auto &built) { return built.name == name; });
+    }
+
+    static inline std::unique_ptr<Progress> progress;
+    static inline std::unique_ptr<Lab> lab;
+    static inline std::unique_ptr<TemporaryFolder> folder;
+    static inline kernel::KbuildResult build;
+    static inline std::unique_ptr<vm::ClonePool> pool;
+};
+
+const kernel::LogReport *find_kind(const std::vector<kernel::LogReport> &reports,
+                                   const std::string &kind) {
+    const auto found = std::find_if(reports.begin(), reports.end(),
+                                    [&](const auto &report) { return report.kind == kind; });
+    return found == reports.end() ? nullptr : &*found;
+}
+
+TEST_P(Canaries, IsReported) {
+    const Canary &canary = GetParam();
+    guest::Guest guest = clone(*pool, 1);
+    guest::Process process = guest.process();
+    // What is slow by nature is made quick, so that it shows within seconds.
+    for (const auto &[file, value] : std::map<std::string, std::string>{
+             {"/proc/sys/kernel/hung_task_timeout_secs", "2"},
+             {"/proc/sys/kernel/hung_task_check_interval_secs", "1"},
+             {"/proc/sys/kernel/watchdog_thresh", "2"},
+             {"/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout", "3"},
+             {"/sys/module/rcupdate/parameters/rcu_exp_cpu_stall_timeout", "3000"},
+             {"/sys/module/workqueue/parameters/watchdog_thresh", "3"}})
+        process.write_file(file, value);
+    guest::Pending load = process.start_load_module(canary.name, module(canary.name).image);
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    bool unloaded = false;
+    std::vector<kernel::LogReport> reports;
+    while (std::chrono::steady_clock::now() < deadline) {
+        const bool returned = load.returned();
+        const auto lines = kernel::console_lines(guest.console());
+        reports = kernel::classify(lines);
+        if (find_kind(reports, canary.expects) != nullptr || guest.ended())
+            break;
+        // Some faults show when the module goes.
+        if (returned && !unloaded) {
+            unloaded = true;
+            process.unload_module(canary.name);
+        }
+        std::this_thread::sleep_for(50ms);
+    }
+    const kernel::LogReport *report = find_kind(reports, canary.expects);
+    ASSERT_NE(report, nullptr) << "no report of kind " << canary.expects << " in:\n"
+                               << guest.console();
+    EXPECT_THAT(testing::PrintToString(report->lines), testing::HasSubstr(canary.says));
+}
+
+// kmemleak wants minutes of scans; forgotten memory is found by SLUB's own
+// records instead: see the mutants that leak.
+std::vector<Canary> reported_by_themselves() {
+    auto all = canaries();
+    std::erase_if(all, [](const Canary &canary) { return canary.expects == "leak"; });
+    return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Debug, Canaries, testing::ValuesIn(reported_by_themselves()),
+                         [](const auto &info) { return info.param.name; });
+
+}  // namespace
+}  // namespace klass::judge

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent, the snapshot and its clones, with a real QEMU and the debug kernel.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+#include "judge/lab.h"
+#include "guest/process.h"
+
+namespace klass::judge {
+namespace {
+
+using guest::Guest;
+using guest::Memory;
+using guest::Observation;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+/** One lab and one pool for all tests: each test takes a clone of its own. */
+class GuestVm : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        progress = progress_to(2);
+        lab = std::make_unique<Lab>(Paths::from_environment(), *progress,
+                                    vm::AcceleratorWish::tcg);
+        pool = std::make_unique<vm::ClonePool>(lab->snapshot({}), 1);
+    }
+    static void TearDownTestSuite() {
+        pool.reset();
+        lab.reset();
+    }
+
+    GuestVm() : guest(clone(*pool, 7)), process(guest.process()) {}
+
+    guest::File open(const std::string &path, int flags) {
+        const Observation opened = process.open(path, flags);
+        EXPECT_TRUE(opened.ok()) << opened.line();
+        return process.as_file(opened, path);
+    }
+
+    static inline std::unique_ptr<Progress> progress;
+    static inline std::unique_ptr<Lab> lab;
+    static inline std::unique_ptr<vm::ClonePool> pool;
+    Guest guest;
+    guest::Process process;
+};
+
+TEST_F(GuestVm, IsTheCourseKernel) {
+    EXPECT_EQ(guest.hello(std::chrono::seconds{10}), lab->kernel(kernel::Flavour::debug).release);
+    EXPECT_THAT(guest::text(process.read_file("/proc/version")), HasSubstr("-klass-debug"));
+}
+
+TEST_F(GuestVm, WhatOneCloneWritesNoOtherSees) {
+    auto file = open("/tmp", O_RDONLY);
+    const Observation made = process.open("/tmp/mark", O_CREAT | O_RDWR, 0600);
+    ASSERT_TRUE(made.ok());
+    Guest other = clone(*pool, 8);
+    guest::Process there = other.process();
+    EXPECT_EQ(there.stat("/tmp/mark").error, ENOENT);
+    EXPECT_TRUE(process.stat("/tmp/mark").ok());
+}
+
+TEST_F(GuestVm, ErrnoIsExact) {
+    const Observation missing = process.open("/no/such/file", O_RDONLY);
+    EXPECT_EQ(missing.result, -1);
+    EXPECT_EQ(missing.error, ENOENT);
+    auto zero = open("/dev/zero", O_RDONLY);
+    EXPECT_EQ(zero.read(Memory::at(0x1000, 8)).error, EFAULT);
+    EXPECT_EQ(zero.ioctl_value(0x1234, 0).error, ENOTTY);
+}
+
+TEST_F(GuestVm, FilesAreReadWrittenAndSought) {
+    const Observation made = process.open("/tmp/file", O_CREAT | O_RDWR, 0600);
+    auto file = process.as_file(made, "/tmp/file");
+    EXPECT_EQ(file.write(to_bytes("hello, kernel")).result, 13);
+    EXPECT_EQ(file.seek(-6, SEEK_END).result, 7);
+    EXPECT_EQ(file.read(100).got(), to_bytes("kernel"));
+    EXPECT_EQ(file.pwrite(to_bytes("J"), 0).result, 1);
+    EXPECT_EQ(file.pread(5, 0).got(), to_bytes("Jello"));
+    EXPECT_EQ(file.truncate(2).result, 0);
+    EXPECT_EQ(file.pread(5, 0).got(), to_bytes("Je"));
+    EXPECT_EQ(file.sync().result, 0);
+    EXPECT_EQ(file.close().result, 0);
+    EXPECT_EQ(process.unlink("/tmp/file").result, 0);
+}
+
+TEST_F(GuestVm, MappingsAreReadAndWritten) {
+    const Observation made = process.open("/tmp/map", O_CREAT | O_RDWR, 0600);
+    auto file = process.as_file(made, "/tmp/map");
+    file.write(Bytes(4096, 'a'));
+    const Observation map = file.mmap(4096, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+    ASSERT_TRUE(map.ok()) << map.line();
+    const auto handle = static_cast<std::uint32_t>(map.result);
+    EXPECT_EQ(process.poke(handle, 10, to_bytes("xyz")).result, 3);
+    EXPECT_EQ(process.peek(handle, 9, 5).data, to_bytes("axyza"));
+    EXPECT_EQ(file.pread(3, 10).got(), to_bytes("xyz"));
+    EXPECT_EQ(process.peek(handle, 4090, 100).error, EINVAL);
+    EXPECT_EQ(process.munmap(handle).result, 0);
+}
+
+// A terminal without input: its reader sleeps, is seen to, and a signal ends it.
+TEST_F(GuestVm, BlockedReaderIsSeenAndKilled) {
+    guest::Process reader = guest.process();
+    const Observation opened = reader.open("/dev/ptmx", O_RDWR | O_NOCTTY);
+    ASSERT_TRUE(opened.ok()) << opened.line();
+    auto terminal = reader.as_file(opened, "/dev/ptmx");
+    EXPECT_EQ(terminal.poll(POLLIN, 0).result & POLLIN, 0);
+    guest::Pending pending = terminal.start_read(10);
+    EXPECT_TRUE(pending.blocks());
+    const auto where = reader.whereabouts();
+    ASSERT_TRUE(where.has_value());
+    EXPECT_TRUE(where->sleeps());
+    EXPECT_EQ(where->system_call, 0);  // read(2)
+    EXPECT_FALSE(where->stack.empty());
+    EXPECT_EQ(pending.wait(std::chrono::milliseconds{50}).state, Observation::State::pending);
+    EXPECT_TRUE(reader.signal(SIGKILL).ok());
+}
+
+TEST_F(GuestVm, KilledProcessIsReportedAsSuch) {
+    guest::Process sleeper = guest.process();
+    const auto ticket = guest.send(sleeper.actor(), {"sleep", [](auto operation) {
+                                                         operation.setSleep(3600'000'000'000ULL);
+                                                     }});
+    guest::Pending pending(guest, ticket);
+    EXPECT_TRUE(pending.blocks());
+    sleeper.signal(SIGKILL);
+    const Observation end = pending.wait();
+    EXPECT_EQ(end.state, Observation::State::killed);
+    EXPECT_EQ(end.signal, SIGKILL);
+}
+
+TEST_F(GuestVm, RunsAProgramWithItsOutput) {
+    const Observation ran = process.run({"/bin/busybox", "cat", "-"}, "from the host");
+    ASSERT_TRUE(ran.ok()) << ran.line();
+    EXPECT_EQ(ran.result, 0);
+    EXPECT_EQ(guest::text(ran), "from the host");
+    EXPECT_NE(process.run({"/no/such/program"}).result, 0);
+}
+
+TEST_F(GuestVm, KernelLogHasSequenceNumbers) {
+    guest.kernel_log();
+    ASSERT_TRUE(process.write_file("/dev/kmsg", "<5>first\n").ok());
+    ASSERT_TRUE(process.write_file("/dev/kmsg", "<5>second\n").ok());
+    const auto records = guest.kernel_log();
+    ASSERT_THAT(records, SizeIs(2));
+    EXPECT_THAT(records[0], HasSubstr(";first"));
+    EXPECT_THAT(records[1], HasSubstr(";second"));
+    const auto sequence = [](const std::string &record) {
+        return std::stoul(record.substr(record.find(',') + 1));
+    };
+    EXPECT_EQ(sequence(records[1]), sequence(records[0]) + 1);
+}
+
+TEST_F(GuestVm, OperationsAreRepeatedAndTimedInTheGuest) {
+    auto zero = open("/dev/zero", O_RDONLY);
+    const Observation many = zero.read_times(64, 0, 100);
+    EXPECT_EQ(many.times, 100U);
+    EXPECT_GT(many.nanoseconds, 0U);
+    EXPECT_EQ(many.got(), Bytes(64, 0));
+}
+
+TEST_F(GuestVm, ProcessCanBecomeAnOrdinaryUser) {
+    guest::Process user = guest.process();
+    EXPECT_EQ(user.become(1000).result, 0);
+    EXPECT_EQ(user.open("/dev/mem", O_RDWR).ok(), false);
+    EXPECT_EQ(user.write_file("/proc/sys/kernel/panic", "1").error, EACCES);
+}
+
+TEST_F(GuestVm, HostCanAskAKernelWhereItIs) {
+    guest.interrogate();
+    EXPECT_TRUE(guest.ended());
+    EXPECT_THAT(guest.console(), HasSubstr("NMI"));
+    EXPECT_EQ(process.read_file("/proc/version").state, Observation::State::lost);
+}
+
+TEST_F(GuestVm, ManyProcessesAtOnce) {
+    std::vector<guest::Process> processes;
+    for (int i = 0; i < 50; ++i)
+        processes.push_back(guest.process());
+    for (guest::Process &each : processes)
+        EXPECT_TRUE(each.read_file("/proc/uptime").ok());
+}
+
+TEST_F(GuestVm, ClockIsSetToTheHosts) {
+    guest.set_clock();
+    const Observation seconds = process.run({"/bin/busybox", "date", "+%s"});
+    EXPECT_NEAR(std::stod(guest::text(seconds)), static_cast<double>(time(nullptr)), 60);
+}
+
+}  // namespace
+}  // namespace klass::judge
