@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/grade.h"
 #include "cli/verb.h"
 #include "judge/judge.h"
 #include "report/audience.h"
@@ -17,18 +18,6 @@
 namespace klass::cli {
 
 namespace {
-
-struct Options {
-    std::string folder;
-    std::string stage;
-    std::vector<std::string> formats;
-    std::vector<std::string> outputs;
-    std::vector<std::string> checks;
-    std::optional<std::uint64_t> seed;
-    unsigned jobs = 0;
-    bool quiet = false;
-    vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
-};
 
 report::TextStyle style_of(int fd) {
     report::TextStyle style;
@@ -84,7 +73,9 @@ ExitStatus status_of(const judge::Verdict &verdict) {
     }
 }
 
-ExitStatus grade(const Options &options) {
+}  // namespace
+
+ExitStatus grade(const GradeOptions &options) {
     const Paths paths = Paths::from_environment();
     if (options.outputs.size() > options.formats.size())
         throw UsageError("--output without a --format before it");
@@ -130,10 +121,8 @@ ExitStatus grade(const Options &options) {
     return status_of(verdict);
 }
 
-}  // namespace
-
 void add_grade(CLI::App &app, Action &action) {
-    static Options options;
+    static GradeOptions options;
     CLI::App *verb = app.add_subcommand("grade", "Grade a submission");
     verb->add_option("folder", options.folder, "The submission's folder")->required();
     verb->add_option("--stage", options.stage,

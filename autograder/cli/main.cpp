@@ -44,7 +44,10 @@ int run(int argc, char **argv) {
         "KLASS_COURSE the course (default: the checkout that klass was built from).");
     Action action;
     add_list(app, action);
+    add_start(app, action);
     add_grade(app, action);
+    add_hint(app, action);
+    add_replay(app, action);
     add_course(app, action);
     add_kernel(app, action);
     add_doctor(app, action);
@@ -77,8 +80,9 @@ int main(int argc, char **argv) {
                                                      error, ExitStatus::grader_fault));
     } catch (const std::exception &error) {
         return static_cast<int>(
-            klass::cli::complain("the grader failed, no points are lost: ",
-                                 klass::GraderFault(error.what(), "this is a bug in Klass: please report it"),
-                                 ExitStatus::grader_fault));
+            klass::cli::complain(
+            "the grader failed, no points are lost: ",
+            klass::GraderFault(error.what(), "this is a bug in Klass: please report it"),
+            ExitStatus::grader_fault));
     }
 }

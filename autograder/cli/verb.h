@@ -22,6 +22,9 @@ using Action = std::function<ExitStatus()>;
 /** Adds a verb to the command line; when it is the one that was chosen, sets @p action. */
 void add_grade(CLI::App &app, Action &action);
 void add_list(CLI::App &app, Action &action);
+void add_start(CLI::App &app, Action &action);
+void add_hint(CLI::App &app, Action &action);
+void add_replay(CLI::App &app, Action &action);
 void add_course(CLI::App &app, Action &action);
 void add_kernel(CLI::App &app, Action &action);
 void add_doctor(CLI::App &app, Action &action);

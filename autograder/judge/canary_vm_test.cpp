@@ -137,7 +137,7 @@ std::vector<Canary> reported_by_themselves() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Debug, Canaries, testing::ValuesIn(reported_by_themselves()),
-                         [](const auto &info) { return info.param.name; });
+                         [](const auto &canary) { return canary.param.name; });
 
 }  // namespace
 }  // namespace klass::judge

@@ -2,6 +2,7 @@
 #include "report/sample_verdicts.h"
 
 #include <limits>
+#include <ostream>
 
 #include "util/bytes.h"
 
@@ -212,6 +213,10 @@ Verdict hostile() {
                                   .text = bytes,
                                   .tool = "gcc"}};
     return verdict;
+}
+
+std::ostream &operator<<(std::ostream &out, const Sample &sample) {
+    return out << sample.name;
 }
 
 std::vector<Sample> all() {

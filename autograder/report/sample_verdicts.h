@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Sample {
     std::string name;
     judge::Verdict verdict;
 };
+/** GoogleTest names a failing test's parameter by it. */
+std::ostream &operator<<(std::ostream &out, const Sample &sample);
 std::vector<Sample> all();
 
 }  // namespace klass::report::samples

@@ -6,8 +6,10 @@
 #include <sys/file.h>
 
 #include <atomic>
+#include <csignal>
 #include <memory>
 #include <thread>
+#include <tuple>
 
 #include "util/error.h"
 #include "util/paths.h"
@@ -56,7 +58,7 @@ TEST(FileLockTest, GivesUpWhenInterrupted) {
         {
             handle_interrupts();
             try {
-                const FileLock second(folder.path() / "lock", [] { raise(SIGINT); });
+                const FileLock second(folder.path() / "lock", [] { std::ignore = raise(SIGINT); });
             } catch (const Interrupted &) {
                 _exit(7);
             }

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <thread>
+#include <tuple>
 
 #include "util/digest.h"
 #include "util/error.h"
@@ -212,9 +213,9 @@ TEST(Interrupts, EndARunAndStayVisible) {
 TEST(Interrupts, AnIgnoredSignalStaysIgnored) {
     EXPECT_EXIT(
         {
-            signal(SIGHUP, SIG_IGN);
+            std::ignore = signal(SIGHUP, SIG_IGN);
             handle_interrupts();
-            raise(SIGHUP);
+            std::ignore = raise(SIGHUP);
             _exit(interrupted() ? 1 : 7);
         },
         testing::ExitedWithCode(7), "");

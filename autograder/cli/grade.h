@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief Grading as the verbs `grade` and `replay` do it.
+ */
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "util/error.h"
+#include "vm/accelerator.h"
+
+namespace klass::cli {
+
+/** What was asked for on the command line. */
+struct GradeOptions {
+    std::string folder;
+    std::string stage;
+    std::vector<std::string> formats;
+    std::vector<std::string> outputs;  ///< of the formats in their order; the rest go to stdout
+    std::vector<std::string> checks;
+    std::optional<std::uint64_t> seed;
+    unsigned jobs = 0;
+    bool quiet = false;
+    vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
+};
+
+/** Grades, shows what happens, writes the reports. */
+ExitStatus grade(const GradeOptions &options);
+
+}  // namespace klass::cli
