@@ -16,7 +16,7 @@ namespace klass::agent {
 /**
  * The memory that a Buffer of the protocol describes, for the time of one operation. Each buffer
  * ends at the end of a page that is followed by no page, so a module that copies a byte too many
- * gets EFAULT instead of our heap.
+ * gets EFAULT instead of our heap. There is one such place in a process, and one buffer at a time.
  */
 class CallBuffer {
   public:
@@ -35,28 +35,30 @@ class CallBuffer {
     [[nodiscard]] bool ok() const { return ok_; }
 
   private:
-    void map(std::size_t length, bool gated);
+    void place(std::size_t length);
+    void place_gated(std::size_t length);
 
     void *address_ = nullptr;
     std::size_t claimed_ = 0;
     std::size_t length_ = 0;
-    std::uint8_t *mapping_ = nullptr;
-    std::size_t mapping_bytes_ = 0;
+    bool ours_ = false;
+    std::uint8_t *gated_mapping_ = nullptr;
     int gate_ = -1;
     bool ok_ = true;
 };
 
 /**
- * What the agent must know to open an actor's gate: lies in memory that actor and agent share.
- * Written by the actor before the held system call, read by the agent.
+ * What the agent must know of an actor that cannot be asked, for it is blocked or dead: lies in
+ * memory that both share, written by the actor.
  */
-struct Gate {
-    volatile int descriptor;        ///< the userfaultfd in the actor, -1 when there is none
+struct Shared {
+    volatile std::uint64_t request; ///< that it works on, 0 when its reply is on its way
+    volatile int descriptor;        ///< its userfaultfd, -1 when there is none
     volatile std::uint64_t page;    ///< address of the page that is not there
     volatile std::uint8_t contents[4096];
 };
 
-/** The gate of this actor; set once after fork. */
-extern Gate *own_gate;
+/** This actor's part; set once after fork. */
+extern Shared *own_shared;
 
 }  // namespace klass::agent

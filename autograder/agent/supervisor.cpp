@@ -35,9 +35,8 @@ constexpr std::size_t limit_actors = 256;
 struct Actor {
     pid_t pid = -1;
     int socket = -1;
-    Gate *gate = nullptr;
+    Shared *shared = nullptr;
     bool alive = false;
-    std::uint64_t request = 0;  // that it works on; 0 when idle
     protocol::FrameSplitter splitter;
 };
 
@@ -87,14 +86,12 @@ class Supervisor {
         } else if (number >= actors_.size() || !actors_[number].alive) {
             errno = ESRCH;
             answer = answer_of(-1);
-        } else if (actors_[number].request != 0) {
+        } else if (actors_[number].shared->request != 0) {
             errno = EBUSY;
             answer = answer_of(-1);
         } else {
-            actors_[number].request = request.getId();
-            capnp::MallocMessageBuilder copy;
-            copy.setRoot(request);
-            send_frame(actors_[number].socket, protocol::to_frame(copy));
+            actors_[number].shared->request = request.getId();
+            send_frame(actors_[number].socket, protocol::to_frame(frame.words()));
             return;
         }
         answer.id = request.getId();
@@ -103,19 +100,8 @@ class Supervisor {
 
     void from_actor(Actor &actor) {
         const bool open = receive(actor.socket, actor.splitter);
-        while (auto words = actor.splitter.next()) {
-            const protocol::ReplyData reply = protocol::read_reply(std::move(*words));
-            Answer answer;
-            answer.id = reply.id;
-            answer.result = reply.result;
-            answer.error = reply.error;
-            answer.data = reply.data;
-            answer.extra = reply.extra;
-            answer.times = reply.times;
-            answer.nanoseconds = reply.nanoseconds;
-            actor.request = 0;
-            send_frame(port_, answer.frame());
-        }
+        while (const auto words = actor.splitter.next())
+            send_frame(port_, protocol::to_frame(*words));
         if (!open)
             bury(actor);
     }
@@ -128,14 +114,13 @@ class Supervisor {
         }
         close(actor.socket);
         actor.alive = false;
-        if (actor.request == 0)
+        if (actor.shared->request == 0)
             return;
         Answer answer;
-        answer.id = actor.request;
+        answer.id = actor.shared->request;
         answer.result = -1;
         answer.error = EOWNERDEAD;
         answer.extra = status;
-        actor.request = 0;
         send_frame(port_, answer.frame());
     }
 
@@ -187,33 +172,31 @@ class Supervisor {
             errno = EAGAIN;
             return answer_of(-1);
         }
-        void *shared = mmap(nullptr, sizeof(Gate), PROT_READ | PROT_WRITE,
+        void *memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (shared == MAP_FAILED ||
+        if (memory == MAP_FAILED ||
             socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
             return answer_of(-1);
-        auto *gate = static_cast<Gate *>(shared);
-        gate->descriptor = -1;
+        auto *shared = static_cast<Shared *>(memory);
+        shared->descriptor = -1;
         const pid_t child = fork();
         if (child < 0)
             return answer_of(-1);
         if (child == 0) {
-            // The host's port belongs to the agent alone.
-            close(port_);
             close(log_);
             close(sockets[0]);
             for (const Actor &actor : actors_)
                 if (actor.alive)
                     close(actor.socket);
             prctl(PR_SET_NAME, "actor");
-            own_gate = gate;
-            run_actor(sockets[1]);
+            own_shared = shared;
+            run_actor(sockets[1], port_);
         }
         close(sockets[1]);
         Actor &actor = actors_.emplace_back();
         actor.pid = child;
         actor.socket = sockets[0];
-        actor.gate = gate;
+        actor.shared = shared;
         actor.alive = true;
         Answer answer;
         answer.result = static_cast<long>(actors_.size()) - 1;
@@ -259,18 +242,18 @@ class Supervisor {
         const Actor *actor = living(number);
         if (actor == nullptr)
             return answer_of(-1);
-        if (actor->gate->descriptor < 0) {
+        if (actor->shared->descriptor < 0) {
             errno = ENOENT;
             return answer_of(-1);
         }
         const int process = static_cast<int>(syscall(SYS_pidfd_open, actor->pid, 0));
         const int gate =
-            static_cast<int>(syscall(SYS_pidfd_getfd, process, actor->gate->descriptor, 0));
+            static_cast<int>(syscall(SYS_pidfd_getfd, process, actor->shared->descriptor, 0));
         alignas(4096) static std::uint8_t page[4096];
         for (std::size_t i = 0; i < sizeof page; ++i)
-            page[i] = actor->gate->contents[i];
+            page[i] = actor->shared->contents[i];
         uffdio_copy copy{};
-        copy.dst = actor->gate->page;
+        copy.dst = actor->shared->page;
         copy.src = reinterpret_cast<std::uint64_t>(page);
         copy.len = sizeof page;
         const Answer answer = answer_of(ioctl(gate, UFFDIO_COPY, &copy));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <numeric>
 #include <random>
 #include <thread>
 
@@ -160,11 +161,19 @@ CheckResult Judge::run_check(const CheckInfo &info, const kernel::KbuildResult &
 void Judge::run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
                        const kernel::KbuildResult &build, const kernel::Submission &submission,
                        vm::ClonePool &pool, Observer &observer, Verdict &verdict) const {
+    // The longest first, so that none is left to run alone at the end; how long
+    // a check may take tells how long it does.
+    std::vector<std::size_t> order(chosen.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return chosen[a]->timeout > chosen[b]->timeout;
+    });
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::exception_ptr failure;
     const auto work = [&] {
-        for (std::size_t at = 0; (at = next++) < chosen.size();) {
+        for (std::size_t turn = 0; (turn = next++) < order.size();) {
+            const std::size_t at = order[turn];
             try {
                 {
                     const std::lock_guard lock(mutex);

@@ -116,11 +116,11 @@ class Trial {
     /** Forgets the lines so far: what is expected next must be logged from now on. */
     void skip_log();
     /**
-     * Nothing that any module allocated is left: slab caches and vmalloc areas. To be asked after
-     * the unload.
+     * Nothing that any module allocated is left: kmalloc caches and vmalloc areas are as they were
+     * when the snapshot was frozen, or what changed was not a module's. To be asked after the
+     * unload.
      */
     void expect_nothing_left();
-
     /**
      * Loads the module again and again, each time with another one of the allocations failing
      * that its initialisation makes, itself or in a kernel function that it calls, and expects that each load either works or fails cleanly.

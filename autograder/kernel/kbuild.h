@@ -25,8 +25,8 @@ inline constexpr const char *submission_root = "/klass/submission";
  * likes. */
 struct BuiltModule {
     std::string name;            ///< as in /proc/modules
-    std::filesystem::path path;  ///< on the host: FOLDER/NAME.ko, a regular file
-    Bytes image;                 ///< its contents
+    std::filesystem::path path;  ///< on the host: FOLDER/NAME.ko, a regular file, for symbols
+    Bytes image;                 ///< the same without debugging information, to be loaded
 };
 
 /** What a build came to. A submission that does not build is data, not an exception. */

@@ -85,9 +85,10 @@ TEST_F(KbuildTest, BuildsAModule) {
     EXPECT_EQ(module.name, "hello");
     EXPECT_EQ(module.path, target() / "hello.ko");
     const std::string image(module.image.begin(), module.image.end());
-    EXPECT_EQ(image, read_file(module.path));
+    EXPECT_LT(image.size(), read_file(module.path).size());
     EXPECT_THAT(image, HasSubstr("vermagic=" + kernel_->release));
-    EXPECT_THAT(image, HasSubstr(".debug_line"));
+    EXPECT_THAT(image, Not(HasSubstr(".debug_line")));
+    EXPECT_THAT(read_file(module.path), HasSubstr(".debug_line"));
     EXPECT_EQ(read_file(result.sources / "hello.c"), hello);
     RecordProperty("milliseconds", static_cast<int>(result.duration.count()));
 }
@@ -112,7 +113,7 @@ TEST_F(KbuildTest, WhatWasPreparedChangesNothing) {
     ASSERT_TRUE(quick.ok && slow.ok) << slow.error << slow.output;
     EXPECT_THAT(quick.output, Not(HasSubstr("CC [M]  /klass/submission/.module-common.o")));
     EXPECT_THAT(slow.output, HasSubstr("CC [M]  /klass/submission/.module-common.o"));
-    EXPECT_EQ(quick.modules[0].image, slow.modules[0].image);
+    EXPECT_EQ(read_file(quick.modules[0].path), read_file(slow.modules[0].path));
 }
 
 TEST_F(KbuildTest, AQuestionThatWasNotRecordedIsAsked) {

@@ -53,14 +53,25 @@ std::optional<std::vector<capnp::word>> FrameSplitter::next() {
     return frame;
 }
 
-std::vector<std::uint8_t> to_frame(capnp::MessageBuilder &message) {
-    const kj::Array<capnp::word> words = capnp::messageToFlatArray(message);
+namespace {
+
+std::vector<std::uint8_t> framed(kj::ArrayPtr<const capnp::word> words) {
     const auto count = static_cast<std::uint32_t>(words.size());
     std::vector<std::uint8_t> frame(header_bytes + words.asBytes().size());
     std::memcpy(frame.data(), mark, sizeof mark);
     std::memcpy(frame.data() + sizeof mark, &count, sizeof count);
     std::memcpy(frame.data() + header_bytes, words.asBytes().begin(), words.asBytes().size());
     return frame;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> to_frame(const std::vector<capnp::word> &words) {
+    return framed({words.data(), words.size()});
+}
+
+std::vector<std::uint8_t> to_frame(capnp::MessageBuilder &message) {
+    return framed(capnp::messageToFlatArray(message));
 }
 
 ReplyData read_reply(std::vector<capnp::word> words) {

@@ -50,6 +50,8 @@ class Frame {
      *         which callers turn into one: see read_reply() and read_request().
      */
     [[nodiscard]] capnp::FlatArrayMessageReader &message() { return reader_; }
+    /** The message's words, e.g. to be passed on. */
+    [[nodiscard]] const std::vector<capnp::word> &words() const { return words_; }
 
   private:
     std::vector<capnp::word> words_;
@@ -71,6 +73,9 @@ class FrameSplitter {
     std::vector<std::uint8_t> buffer_;
     std::size_t used_ = 0;
 };
+
+/** A message's words as the bytes of a frame. */
+std::vector<std::uint8_t> to_frame(const std::vector<capnp::word> &words);
 
 /** A message as the bytes of a frame. */
 std::vector<std::uint8_t> to_frame(capnp::MessageBuilder &message);

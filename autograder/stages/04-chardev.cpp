@@ -294,7 +294,7 @@ void busy_while_open(Trial &t) {
 void reload(Trial &t) {
     const std::string devices = t.read_text("/proc/devices");
     const auto classes = guest::names(t.process().list_folder("/sys/class"));
-    for (int cycle = 0; cycle < 5; ++cycle) {
+    for (int cycle = 0; cycle < 3; ++cycle) {
         t.load("chardev");
         t.expect(t.process().stat(node)).succeeds();
         t.unload("chardev");

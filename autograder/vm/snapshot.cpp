@@ -47,6 +47,16 @@ void copy_sparse(int from, int to, off_t size) {
     }
 }
 
+// The head of a bzImage is all that QEMU looks into (Documentation/arch/x86/boot.rst).
+// A vmlinux has no such head: there is no stub of it.
+void write_kernel_stub(const fs::path &kernel, const fs::path &stub) {
+    constexpr std::size_t head_bytes = 64 << 10;
+    constexpr std::size_t mark_offset = 0x202;
+    const std::string image = read_file(kernel);
+    if (image.size() > head_bytes && image.compare(mark_offset, 4, "HdrS") == 0)
+        write_file_atomically(stub, image.substr(0, head_bytes));
+}
+
 ScopedFd sealed_memory(const fs::path &path, const MachineSpec &spec) {
     const ScopedFd file = open_or_fault(path, O_RDONLY);
     const off_t size = static_cast<off_t>(spec.memory_mib) << 20;
@@ -68,10 +78,17 @@ Snapshot::Snapshot(MachineSpec spec, ScopedFd ram, std::filesystem::path state, 
     : spec_(std::move(spec)),
       ram_(std::move(ram)),
       state_(std::move(state)),
-      note_(std::move(note)) {}
+      note_(std::move(note)),
+      clone_spec_(spec_) {
+    // A clone never loads kernel or initramfs, which are in its memory; QEMU only
+    // wants to see them, and would read all of both at each start.
+    const fs::path stub = state_.parent_path() / "kernel-stub";
+    if (fs::exists(stub))
+        clone_spec_.kernel = clone_spec_.initrd = stub;
+}
 
 Machine Snapshot::start_waiting() const {
-    return {spec_, ram_.get(), Start::incoming};
+    return {clone_spec_, ram_.get(), Start::incoming};
 }
 
 void Snapshot::resume(Machine &machine) const {
@@ -119,6 +136,7 @@ void SnapshotStore::make(const MachineSpec &spec, const std::string &name, const
         ftruncate(ram.get(), static_cast<off_t>(spec.memory_mib) << 20) < 0)
         throw GraderFault(fmt::format("cannot write {}: {}", ram_path.string(),
                                       std::strerror(errno)));
+    write_kernel_stub(spec.kernel, folder / "kernel-stub");
     std::string note;
     {
         Machine machine(spec, ram.get(), Start::boot);

@@ -42,13 +42,14 @@ class Snapshot {
     ScopedFd ram_;
     std::filesystem::path state_;
     std::string note_;
+    MachineSpec clone_spec_;
 };
 
 /** Brings a booted machine to the point where it is to be frozen; returns the snapshot's note. */
 using Prepare = std::function<std::string(Machine &)>;
 
 /**
- * Snapshots in a cache folder: CACHE/snapshot/KEY16/{ram,state,note}. `note` is written last; a
+ * Snapshots in a cache folder: CACHE/snapshot/KEY16/{ram,state,kernel-stub,note}. `note` is written last; a
  * folder without it is a half-made one, and is made anew. Safe with several processes.
  */
 class SnapshotStore {
