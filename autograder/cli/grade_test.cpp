@@ -97,6 +97,36 @@ TEST(Grade, UnknownVerbIsAUsageError) {
     EXPECT_EQ(klass({"frobnicate"}).exit_code, 2);
 }
 
+TEST(Grade, BenchmarksSpeakTheContractedJson) {
+    const Outcome outcome = klass(
+        {"bench", "clones_per_second_1", "--clones", "4", "--format", "json"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
+    const json report = json::parse(outcome.output.substr(outcome.output.find("{")));
+    ASSERT_EQ(report["benchmarks"].size(), 1U);
+    const json &entry = report["benchmarks"][0];
+    EXPECT_EQ(entry["name"], "clones_per_second_1");
+    EXPECT_EQ(entry["unit"], "1/s");
+    EXPECT_EQ(entry["n"], 3);
+    EXPECT_GT(entry["value"], 0);
+    EXPECT_LE(entry["min"], entry["value"]);
+    EXPECT_GE(entry["max"], entry["value"]);
+}
+
+TEST(Grade, ReplayCarriesOutTheSameCheckAgain) {
+    const TemporaryFolder folder("test");
+    const std::string file = folder.path() / "report.json";
+    const std::string again = folder.path() / "again.json";
+    klass({"grade", KLASS_SOURCE_DIR "/exercises/03-hello-module", "--check", "says-hello",
+           "--format", "json", "--output", file, "--quiet"});
+    const Outcome outcome = klass({"replay", file, "says-hello"});
+    EXPECT_EQ(outcome.exit_code, 1);
+    const json report = json::parse(read_file(file));
+    // The seed, and so the random name that the module was told.
+    EXPECT_THAT(outcome.output, HasSubstr("seed " + report["seed"].dump()));
+    EXPECT_THAT(outcome.output, HasSubstr(report["checks"][0]["did"][0].get<std::string>()));
+    EXPECT_EQ(klass({"replay", file, "seek"}).exit_code, 2);
+}
+
 // --- the submission is wrong: exit status 1, and what is wrong with it
 
 TEST(Grade, CodeThatDoesNotCompileShowsTheCompilersWord) {
