@@ -204,8 +204,9 @@ Answer run_program(Request::Operation::Run::Reader request) {
     ssize_t count = 0;
     while ((count = read(output[0], chunk, sizeof chunk)) > 0 || (count < 0 && errno == EINTR)) {
         const std::size_t room = protocol::limit_reply_data - answer.data.size();
-        answer.data.insert(answer.data.end(), chunk,
-                           chunk + std::min(room, static_cast<std::size_t>(std::max<ssize_t>(count, 0))));
+        answer.data.insert(
+            answer.data.end(), chunk,
+            chunk + std::min(room, static_cast<std::size_t>(std::max<ssize_t>(count, 0))));
     }
     close(output[0]);
     int status = 0;
@@ -275,11 +276,10 @@ Answer carry_out(Request::Reader request) {
         }
         case Request::Operation::PWRITE: {
             const auto call = operation.getPwrite();
-            return with_buffer(call.getBuffer(), times, false,
-                               [&](void *buffer, std::size_t count) {
-                                   return syscall(SYS_pwrite64, call.getFd(), buffer, count,
-                                                  call.getOffset());
-                               });
+            return with_buffer(
+                call.getBuffer(), times, false, [&](void *buffer, std::size_t count) {
+                    return syscall(SYS_pwrite64, call.getFd(), buffer, count, call.getOffset());
+                });
         }
         case Request::Operation::LSEEK: {
             const auto call = operation.getLseek();
@@ -309,15 +309,13 @@ Answer carry_out(Request::Reader request) {
             return load_module(operation.getLoadModule());
         case Request::Operation::UNLOAD_MODULE: {
             const auto call = operation.getUnloadModule();
-            return answer_of(
-                syscall(SYS_delete_module, call.getName().cStr(), call.getFlags()));
+            return answer_of(syscall(SYS_delete_module, call.getName().cStr(), call.getFlags()));
         }
         case Request::Operation::STAT:
             return stat_path(operation.getStat().cStr());
         case Request::Operation::MKDIR: {
             const auto call = operation.getMkdir();
-            return answer_of(
-                mkdir(call.getPath().cStr(), static_cast<mode_t>(call.getMode())));
+            return answer_of(mkdir(call.getPath().cStr(), static_cast<mode_t>(call.getMode())));
         }
         case Request::Operation::MOUNT: {
             const auto call = operation.getMount();
@@ -330,8 +328,8 @@ Answer carry_out(Request::Reader request) {
             return run_program(operation.getRun());
         case Request::Operation::READ_FILE: {
             Answer answer;
-            const long result = read_whole(operation.getReadFile().cStr(), answer.data,
-                                           protocol::limit_reply_data);
+            const long result =
+                read_whole(operation.getReadFile().cStr(), answer.data, protocol::limit_reply_data);
             answer.result = result;
             answer.error = result < 0 ? errno : 0;
             return answer;
@@ -349,8 +347,7 @@ Answer carry_out(Request::Reader request) {
         case Request::Operation::SLEEP:
             return sleep_for(operation.getSleep());
         case Request::Operation::UID:
-            return answer_of(
-                setresuid(operation.getUid(), operation.getUid(), operation.getUid()));
+            return answer_of(setresuid(operation.getUid(), operation.getUid(), operation.getUid()));
         case Request::Operation::HELLO:
         case Request::Operation::SPAWN:
         case Request::Operation::SIGNAL:

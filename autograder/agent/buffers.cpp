@@ -80,8 +80,8 @@ void CallBuffer::place(std::size_t length) {
 // The first half ends where a page ends; the second half begins the page that
 // the gate holds back.
 void CallBuffer::place_gated(std::size_t length) {
-    void *mapping = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                         -1, 0);
+    void *mapping =
+        mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ok_ = mapping != MAP_FAILED;
     if (!ok_)
         return;

@@ -52,9 +52,9 @@ class CallBuffer {
  * memory that both share, written by the actor.
  */
 struct Shared {
-    volatile std::uint64_t request; ///< that it works on, 0 when its reply is on its way
-    volatile int descriptor;        ///< its userfaultfd, -1 when there is none
-    volatile std::uint64_t page;    ///< address of the page that is not there
+    volatile std::uint64_t request;  ///< that it works on, 0 when its reply is on its way
+    volatile int descriptor;         ///< its userfaultfd, -1 when there is none
+    volatile std::uint64_t page;     ///< address of the page that is not there
     volatile std::uint8_t contents[4096];
 };
 

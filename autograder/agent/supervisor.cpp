@@ -174,8 +174,7 @@ class Supervisor {
         }
         void *memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED ||
-            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
+        if (memory == MAP_FAILED || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
             return answer_of(-1);
         auto *shared = static_cast<Shared *>(memory);
         shared->descriptor = -1;

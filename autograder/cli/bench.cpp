@@ -43,8 +43,9 @@ struct Sample {
     [[nodiscard]] double quantile(double part) const {
         std::vector<double> sorted = values;
         std::sort(sorted.begin(), sorted.end());
-        return sorted.empty() ? 0 : sorted[static_cast<std::size_t>(
-                                        part * static_cast<double>(sorted.size() - 1) + 0.5)];
+        return sorted.empty() ? 0
+                              : sorted[static_cast<std::size_t>(
+                                    part * static_cast<double>(sorted.size() - 1) + 0.5)];
     }
     [[nodiscard]] double median() const { return quantile(0.5); }
     [[nodiscard]] double min() const { return quantile(0); }
@@ -224,8 +225,7 @@ class Bench {
     }
 
     void icount_noise() {
-        const auto snapshot =
-            lab_.snapshot({.flavour = Flavour::fast, .icount_shift = 1});
+        const auto snapshot = lab_.snapshot({.flavour = Flavour::fast, .icount_shift = 1});
         vm::ClonePool pool(snapshot, 1, 20);
         Sample times;
         for (unsigned i = 0; i < 20; ++i) {
@@ -248,14 +248,13 @@ class Bench {
         Sample times;
         for (unsigned i = 0; i < options_.verdicts + 1; ++i) {
             const auto start = Clock::now();
-            const Outcome outcome = klass::run(
-                {.argv = {fs::read_symlink("/proc/self/exe").string(), "grade", solution.string(),
-                          "--stage", stage, "--quiet"}});
+            const Outcome outcome =
+                klass::run({.argv = {fs::read_symlink("/proc/self/exe").string(), "grade",
+                                     solution.string(), "--stage", stage, "--quiet"}});
             const double took = milliseconds_since(start);
             if (outcome.exit_code != 0)
-                throw GraderFault(
-                    fmt::format("the reference of {} did not get full marks:\n{}", stage,
-                                outcome.output));
+                throw GraderFault(fmt::format("the reference of {} did not get full marks:\n{}",
+                                              stage, outcome.output));
             if (i > 0)
                 times.add(took);
         }

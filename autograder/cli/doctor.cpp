@@ -51,9 +51,14 @@ Finding cache(const Paths &paths) {
 ExitStatus doctor() {
     const Paths paths = Paths::from_environment();
     std::vector<Finding> findings{
-        program("qemu-system-x86_64", "qemu-system-x86"), program("gcc", "gcc"),
-        program("make", "make"), program("ccache", "ccache"), program("patch", "patch"),
-        program("bwrap", "bubblewrap"), sandbox(), cache(paths),
+        program("qemu-system-x86_64", "qemu-system-x86"),
+        program("gcc", "gcc"),
+        program("make", "make"),
+        program("ccache", "ccache"),
+        program("patch", "patch"),
+        program("bwrap", "bubblewrap"),
+        sandbox(),
+        cache(paths),
         {std::filesystem::exists(paths.agent), fmt::format("agent {}", paths.agent.string()),
          "build it: ninja -C build/default klass-agent"}};
     const bool can_boot = findings[0].ok && findings.back().ok;
@@ -63,9 +68,10 @@ ExitStatus doctor() {
         for (const kernel::Flavour flavour : {kernel::Flavour::debug, kernel::Flavour::fast}) {
             const auto kernel = store.find(flavour);
             // Not a fault: it is made when it is needed.
-            findings.push_back({true, fmt::format("{} kernel: {}", kernel::to_string(flavour),
-                                                  kernel ? kernel->release + ", in the cache"
-                                                         : "not built yet; the first grading does"),
+            findings.push_back({true,
+                                fmt::format("{} kernel: {}", kernel::to_string(flavour),
+                                            kernel ? kernel->release + ", in the cache"
+                                                   : "not built yet; the first grading does"),
                                 {}});
         }
         if (store.find(kernel::Flavour::debug)) {

@@ -33,8 +33,8 @@ report::TextStyle style_of(int fd) {
         const char *value = std::getenv(name);
         if (value == nullptr || *value == '\0')
             continue;
-        style.unicode = std::strstr(value, "UTF-8") != nullptr ||
-                        std::strstr(value, "utf8") != nullptr;
+        style.unicode =
+            std::strstr(value, "UTF-8") != nullptr || std::strstr(value, "utf8") != nullptr;
         break;
     }
     return style;
@@ -57,8 +57,7 @@ class Shown : public judge::Observer {
 };
 
 void print(const std::string &text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
-        std::fflush(stdout) != 0)
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
         throw GraderFault(fmt::format("cannot write the report: {}", std::strerror(errno)));
 }
 
@@ -96,8 +95,8 @@ ExitStatus grade(const GradeOptions &options) {
     judge::Judge judge(lab, stages::find(id), manifest);
 
     report::TextStyle style = style_of(STDOUT_FILENO);
-    const auto live = to_screen ? report::live_report_to(STDOUT_FILENO, style)
-                                : report::silent_live_report();
+    const auto live =
+        to_screen ? report::live_report_to(STDOUT_FILENO, style) : report::silent_live_report();
     const judge::GradeRequest request{.folder = options.folder,
                                       .seed = options.seed.value_or(judge::fresh_seed()),
                                       .jobs = options.jobs,
@@ -133,7 +132,8 @@ void add_grade(CLI::App &app, Action &action) {
     verb->add_option("--format", options.formats,
                      "text or json; may be repeated, and goes to standard output or to --output");
     verb->add_option("--output", options.outputs, "File for the --format before it");
-    verb->add_flag("--quiet,-q", options.quiet, "No progress, and no text beside what is asked for");
+    verb->add_flag("--quiet,-q", options.quiet,
+                   "No progress, and no text beside what is asked for");
     add_accel(*verb, options.accel);
     verb->callback([&] { action = [] { return grade(options); }; });
 }

@@ -67,8 +67,7 @@ TEST(Grade, NoSuchFolder) {
 
 TEST(Grade, FolderWithoutSources) {
     const TemporaryFolder folder("test");
-    const Outcome outcome =
-        klass({"grade", folder.path().string(), "--stage", "03-hello-module"});
+    const Outcome outcome = klass({"grade", folder.path().string(), "--stage", "03-hello-module"});
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_THAT(outcome.output, HasSubstr(folder.path().string()));
 }
@@ -80,8 +79,8 @@ TEST(Grade, StageThatCannotBeTold) {
 }
 
 TEST(Grade, UnknownCheckNamesTheOnesThereAre) {
-    const Outcome outcome = klass({"grade", hostile("panics").string(), "--stage",
-                                   "03-hello-module", "--check", "no-such"});
+    const Outcome outcome = klass(
+        {"grade", hostile("panics").string(), "--stage", "03-hello-module", "--check", "no-such"});
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_THAT(outcome.output, HasSubstr("says-hello"));
 }
@@ -98,8 +97,8 @@ TEST(Grade, UnknownVerbIsAUsageError) {
 }
 
 TEST(Grade, BenchmarksSpeakTheContractedJson) {
-    const Outcome outcome = klass(
-        {"bench", "clones_per_second_1", "--clones", "4", "--format", "json"});
+    const Outcome outcome =
+        klass({"bench", "clones_per_second_1", "--clones", "4", "--format", "json"});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
     const json report = json::parse(outcome.output.substr(outcome.output.find("{")));
     ASSERT_EQ(report["benchmarks"].size(), 1U);
@@ -226,8 +225,8 @@ TEST(Grade, FullDiskIsOurFaultAndSaysSo) {
     const fs::path small = folder.path() / "small";
     fs::create_directory(small);
     ASSERT_EQ(mount("none", small.c_str(), "tmpfs", 0, "size=16k"), 0);
-    const Outcome outcome =
-        klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module"}, {{"TMPDIR", small.string()}});
+    const Outcome outcome = klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module"},
+                                  {{"TMPDIR", small.string()}});
     umount(small.c_str());
     EXPECT_EQ(outcome.exit_code, 3);
     EXPECT_THAT(outcome.output, HasSubstr("space"));
@@ -244,15 +243,17 @@ TEST(Grade, HalfWrittenSnapshotIsMadeAnew) {
         fs::remove(entry.path() / "note");
         std::ofstream(entry.path() / "ram").write("half", 4);
     }
-    const Outcome outcome = klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module",
-                                   "--check", "default-who"},
-                                  {{"KLASS_CACHE", folder.path().string()}});
+    const Outcome outcome =
+        klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module", "--check", "default-who"},
+              {{"KLASS_CACHE", folder.path().string()}});
     EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
 }
 
 TEST(Grade, TwoAtOnceBothFinish) {
     Outcome first;
-    std::thread other([&] { first = klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module"}); });
+    std::thread other([&] {
+        first = klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module"});
+    });
     const Outcome second = klass({"grade", KLASS_SOURCE_DIR "/solutions/03-hello-module"});
     other.join();
     EXPECT_EQ(first.exit_code, 0) << first.output;

@@ -15,7 +15,8 @@ void add_accel(CLI::App &verb, vm::AcceleratorWish &wish) {
         {"auto", vm::AcceleratorWish::automatic},
         {"kvm", vm::AcceleratorWish::kvm},
         {"tcg", vm::AcceleratorWish::tcg}};
-    verb.add_option("--accel", wish, "auto (KVM where a kernel was seen to boot under it), kvm, tcg")
+    verb.add_option("--accel", wish,
+                    "auto (KVM where a kernel was seen to boot under it), kvm, tcg")
         ->transform(CLI::CheckedTransformer(names))
         ->option_text("auto|kvm|tcg");
 }
@@ -76,11 +77,10 @@ int main(int argc, char **argv) {
     } catch (const klass::UsageError &error) {
         return static_cast<int>(klass::cli::complain("", error, ExitStatus::usage));
     } catch (const klass::Error &error) {
-        return static_cast<int>(klass::cli::complain("the grader failed, no points are lost: ",
-                                                     error, ExitStatus::grader_fault));
+        return static_cast<int>(klass::cli::complain(
+            "the grader failed, no points are lost: ", error, ExitStatus::grader_fault));
     } catch (const std::exception &error) {
-        return static_cast<int>(
-            klass::cli::complain(
+        return static_cast<int>(klass::cli::complain(
             "the grader failed, no points are lost: ",
             klass::GraderFault(error.what(), "this is a bug in Klass: please report it"),
             ExitStatus::grader_fault));

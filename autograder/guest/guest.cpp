@@ -96,10 +96,10 @@ std::string Guest::hello(std::chrono::milliseconds patience) {
     if (!answer.ok()) {
         machine_.drain_console();
         const std::string &text = machine_.console();
-        throw GraderFault(fmt::format("a guest did not answer within {} s. {}\nIts console ends:\n{}",
-                                      patience.count() / 1000, machine_.qemu_errors(),
-                                      text.substr(text.size() - std::min<std::size_t>(text.size(),
-                                                                                      2000))));
+        throw GraderFault(
+            fmt::format("a guest did not answer within {} s. {}\nIts console ends:\n{}",
+                        patience.count() / 1000, machine_.qemu_errors(),
+                        text.substr(text.size() - std::min<std::size_t>(text.size(), 2000))));
     }
     if (answer.extra != protocol::VERSION)
         throw GraderFault("the guest's agent speaks another version of the protocol",
@@ -131,9 +131,10 @@ Warm Guest::warm_up(unsigned actors) {
 void Guest::set_clock() {
     const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::system_clock::now().time_since_epoch());
-    call(0, {"clock_settime", [&](auto operation) {
-                 operation.setSetClock(static_cast<std::uint64_t>(now.count()));
-             }, 1});
+    call(0,
+         {"clock_settime",
+          [&](auto operation) { operation.setSetClock(static_cast<std::uint64_t>(now.count())); },
+          1});
 }
 
 Process Guest::process() {
@@ -222,8 +223,7 @@ Observation Guest::await(const Ticket &ticket, std::chrono::milliseconds patienc
         observation.what = ticket.what;
         observation.actor = ticket.actor;
         observation.result = -1;
-        observation.state =
-            lost_ ? Observation::State::lost : Observation::State::pending;
+        observation.state = lost_ ? Observation::State::lost : Observation::State::pending;
     }
     if (on_observation && ticket.actor != 0)
         on_observation(observation);
@@ -263,8 +263,8 @@ Observation Guest::signal(std::uint32_t actor, int number) {
 }
 
 Observation Guest::open_gate(std::uint32_t actor) {
-    return call(0, {"let the held write go on",
-                    [&](auto operation) { operation.setOpenGate(actor); }, 1});
+    return call(
+        0, {"let the held write go on", [&](auto operation) { operation.setOpenGate(actor); }, 1});
 }
 
 std::vector<std::string> Guest::kernel_log() {

@@ -34,9 +34,9 @@ class GuestBroken : public std::runtime_error {
 
 /** Where a process of the guest is, by its own /proc. */
 struct Whereabouts {
-    char state = '?';              ///< as in proc(5): R, S, D, Z, T
-    std::string wait_channel;      ///< "0" when it runs
-    long system_call = -1;         ///< number of the system call it is in, -1 when in none
+    char state = '?';                ///< as in proc(5): R, S, D, Z, T
+    std::string wait_channel;        ///< "0" when it runs
+    long system_call = -1;           ///< number of the system call it is in, -1 when in none
     std::vector<std::string> stack;  ///< innermost first, "chardev_read+0x1c/0x80 [chardev]"
     std::uint64_t user_ticks = 0;    ///< processor time used, in 1/100 s
     std::uint64_t system_ticks = 0;

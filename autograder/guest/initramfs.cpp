@@ -46,8 +46,8 @@ std::string make_initramfs(const std::vector<InitramfsFile> &files) {
         if (archive_write_header(writer.get(), entry.get()) != ARCHIVE_OK ||
             archive_write_data(writer.get(), file.contents.data(), size) !=
                 static_cast<la_ssize_t>(size))
-            throw GraderFault(fmt::format("cannot make the initramfs: {}",
-                                          archive_error_string(writer.get())));
+            throw GraderFault(
+                fmt::format("cannot make the initramfs: {}", archive_error_string(writer.get())));
     }
     archive_write_close(writer.get());
     return image;

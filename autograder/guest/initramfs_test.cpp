@@ -8,9 +8,8 @@
 namespace klass::guest {
 namespace {
 
-const std::vector<InitramfsFile> files{{"init", "#!/bin/sh\n"},
-                                       {"bin", "", S_IFDIR | 0755},
-                                       {"bin/sh", "busybox", S_IFLNK | 0777}};
+const std::vector<InitramfsFile> files{
+    {"init", "#!/bin/sh\n"}, {"bin", "", S_IFDIR | 0755}, {"bin/sh", "busybox", S_IFLNK | 0777}};
 
 TEST(Initramfs, IsANewcArchiveWithItsTrailer) {
     const std::string image = make_initramfs(files);

@@ -24,7 +24,7 @@ struct Observation {
         lost       ///< the guest no longer answers, or ended
     };
 
-    std::string what;  ///< the operation: "write(/dev/cicv, 17 bytes)"
+    std::string what;         ///< the operation: "write(/dev/cicv, 17 bytes)"
     std::uint32_t actor = 0;  ///< the process that carried it out
     State state = State::returned;
     std::int64_t result = 0;  ///< -1 on error

@@ -26,8 +26,7 @@ TEST(Observation, SaysThatACallDidNotReturn) {
 }
 
 TEST(Observation, NamesTheSignalThatKilledAProcess) {
-    const Observation read{
-        .what = "read(/dev/cicv, 8)", .state = State::killed, .signal = SIGKILL};
+    const Observation read{.what = "read(/dev/cicv, 8)", .state = State::killed, .signal = SIGKILL};
     EXPECT_EQ(read.outcome(), "its process was killed by SIGKILL");
 }
 

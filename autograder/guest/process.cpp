@@ -21,7 +21,7 @@ std::string flags_text(int flags) {
     static constexpr const char *access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
     std::string text = access[flags & O_ACCMODE];
     const std::pair<int, const char *> names[] = {
-        {O_CREAT, "O_CREAT"}, {O_EXCL, "O_EXCL"},         {O_TRUNC, "O_TRUNC"},
+        {O_CREAT, "O_CREAT"},   {O_EXCL, "O_EXCL"},         {O_TRUNC, "O_TRUNC"},
         {O_APPEND, "O_APPEND"}, {O_NONBLOCK, "O_NONBLOCK"}, {O_DIRECTORY, "O_DIRECTORY"}};
     for (const auto &[bit, name] : names)
         if ((flags & bit) == bit)
@@ -70,8 +70,7 @@ File::File(Process &process, int fd, std::string path)
     : guest_(&process.guest()), actor_(process.actor()), fd_(fd), path_(std::move(path)) {}
 
 Call File::read_call(const Memory &memory) const {
-    return {fmt::format("read({}, {})", path_, memory.text()),
-            [this, memory](auto operation) {
+    return {fmt::format("read({}, {})", path_, memory.text()), [this, memory](auto operation) {
                 auto call = operation.initRead();
                 call.setFd(fd_);
                 memory.fill(call.initBuffer());
@@ -79,8 +78,7 @@ Call File::read_call(const Memory &memory) const {
 }
 
 Call File::write_call(const Memory &memory) const {
-    return {fmt::format("write({}, {})", path_, memory.text()),
-            [this, memory](auto operation) {
+    return {fmt::format("write({}, {})", path_, memory.text()), [this, memory](auto operation) {
                 auto call = operation.initWrite();
                 call.setFd(fd_);
                 memory.fill(call.initBuffer());
@@ -144,14 +142,14 @@ Observation File::write_times(const Bytes &bytes, std::int64_t offset, std::uint
 }
 
 Observation File::seek(std::int64_t offset, int whence) {
-    return guest_->call(actor_,
-                        {fmt::format("lseek({}, {}, {})", path_, offset, whence_text(whence)),
-                         [&](auto operation) {
-                             auto call = operation.initLseek();
-                             call.setFd(fd_);
-                             call.setOffset(offset);
-                             call.setWhence(whence);
-                         }});
+    return guest_->call(
+        actor_,
+        {fmt::format("lseek({}, {}, {})", path_, offset, whence_text(whence)), [&](auto operation) {
+             auto call = operation.initLseek();
+             call.setFd(fd_);
+             call.setOffset(offset);
+             call.setWhence(whence);
+         }});
 }
 
 Observation File::ioctl(std::uint64_t request, const Memory &memory) {
@@ -165,13 +163,13 @@ Observation File::ioctl(std::uint64_t request, const Memory &memory) {
 }
 
 Observation File::ioctl_value(std::uint64_t request, std::uint64_t value) {
-    return guest_->call(actor_, {fmt::format("ioctl({}, {:#x}, {})", path_, request, value),
-                                 [&](auto operation) {
-                                     auto call = operation.initIoctlValue();
-                                     call.setFd(fd_);
-                                     call.setRequest(request);
-                                     call.setValue(value);
-                                 }});
+    return guest_->call(
+        actor_, {fmt::format("ioctl({}, {:#x}, {})", path_, request, value), [&](auto operation) {
+                     auto call = operation.initIoctlValue();
+                     call.setFd(fd_);
+                     call.setRequest(request);
+                     call.setValue(value);
+                 }});
 }
 
 Observation File::poll(short events, int timeout) {
@@ -185,12 +183,12 @@ Observation File::poll(short events, int timeout) {
 }
 
 Observation File::truncate(std::int64_t length) {
-    return guest_->call(actor_, {fmt::format("ftruncate({}, {})", path_, length),
-                                 [&](auto operation) {
-                                     auto call = operation.initFtruncate();
-                                     call.setFd(fd_);
-                                     call.setLength(length);
-                                 }});
+    return guest_->call(actor_,
+                        {fmt::format("ftruncate({}, {})", path_, length), [&](auto operation) {
+                             auto call = operation.initFtruncate();
+                             call.setFd(fd_);
+                             call.setLength(length);
+                         }});
 }
 
 Observation File::sync() {
@@ -280,8 +278,8 @@ Observation Process::unload_module(const std::string &name) {
 }
 
 Observation Process::read_file(const std::string &path) {
-    return call({fmt::format("cat {}", path),
-                 [&](auto operation) { operation.setReadFile(path); }});
+    return call(
+        {fmt::format("cat {}", path), [&](auto operation) { operation.setReadFile(path); }});
 }
 
 Observation Process::write_file(const std::string &path, std::string_view text) {
@@ -362,8 +360,8 @@ Observation Process::munmap(std::uint32_t mapping) {
 std::map<std::string, std::string> kmalloc_objects(Process &process) {
     std::map<std::string, std::string> objects;
     // Plain kmalloc() caches: not those for DMA or for reclaimable memory.
-    for (const char *size : {"8", "16", "32", "64", "96", "128", "192", "256", "512", "1k", "2k",
-                             "4k", "8k"}) {
+    for (const char *size :
+         {"8", "16", "32", "64", "96", "128", "192", "256", "512", "1k", "2k", "4k", "8k"}) {
         const std::string cache = fmt::format("kmalloc-{}", size);
         const std::string folder = fmt::format("/sys/kernel/slab/{}/", cache);
         if (!process.write_file(folder + "shrink", "1").ok())

@@ -39,8 +39,8 @@ std::vector<Canary> canaries() {
     for (const auto &entry : fs::directory_iterator(KLASS_SOURCE_DIR "/kmod/canaries"))
         if (entry.path().extension() == ".c") {
             const std::string text = read_file(entry.path());
-            all.push_back({entry.path().stem(), line_after(text, "Expects"),
-                           line_after(text, "Says")});
+            all.push_back(
+                {entry.path().stem(), line_after(text, "Expects"), line_after(text, "Says")});
         }
     std::sort(all.begin(), all.end(),
               [](const Canary &a, const Canary &b) { return a.name < b.name; });
@@ -52,8 +52,7 @@ class Canaries : public testing::TestWithParam<Canary> {
   protected:
     static void SetUpTestSuite() {
         progress = progress_to(2);
-        lab = std::make_unique<Lab>(Paths::from_environment(), *progress,
-                                    vm::AcceleratorWish::tcg);
+        lab = std::make_unique<Lab>(Paths::from_environment(), *progress, vm::AcceleratorWish::tcg);
         folder = std::make_unique<TemporaryFolder>("canaries");
         std::vector<std::string> wanted;
         for (const Canary &canary : canaries())

@@ -52,8 +52,9 @@ std::string explain(const Verdict &verdict) {
             parts.push_back(fmt::format("{} ({}: {}{})", check.id, to_string(check.status),
                                         check.actual,
                                         check.crash ? ", " + check.crash->kind : std::string()));
-    return fmt::format("{:g} of {:g} points; lost: {}", verdict.score, verdict.max_score,
-                       parts.empty() ? std::string("none") : fmt::format("{}", fmt::join(parts, ", ")));
+    return fmt::format(
+        "{:g} of {:g} points; lost: {}", verdict.score, verdict.max_score,
+        parts.empty() ? std::string("none") : fmt::format("{}", fmt::join(parts, ", ")));
 }
 
 Verdict grade_folder(Judge &judge, const fs::path &folder, std::uint64_t seed) {
@@ -87,8 +88,8 @@ Mutant Mutant::read(const fs::path &patch) {
             mutant.loses = split_at_commas(line.substr(6));
     }
     if (mutant.bug.empty() || mutant.loses.empty())
-        throw UsageError(fmt::format("{} has no `Bug:` or no `Loses:` line before its diff",
-                                     patch.string()));
+        throw UsageError(
+            fmt::format("{} has no `Bug:` or no `Loses:` line before its diff", patch.string()));
     return mutant;
 }
 
@@ -107,9 +108,9 @@ std::vector<Mutant> mutants_of(const fs::path &course, const std::string &stage)
 void make_mutant(const fs::path &course, const std::string &stage, const Mutant &mutant,
                  const fs::path &target) {
     kernel::Submission::from_folder(course / "solutions" / stage).copy_to(target);
-    const klass::Outcome patched = run({.argv = {find_program("patch"), "-p1", "--no-backup-if-mismatch",
-                                           "--fuzz=0", "-s", "-d", target.string(), "-i",
-                                           fs::absolute(mutant.patch).string()}});
+    const klass::Outcome patched =
+        run({.argv = {find_program("patch"), "-p1", "--no-backup-if-mismatch", "--fuzz=0", "-s",
+                      "-d", target.string(), "-i", fs::absolute(mutant.patch).string()}});
     if (!patched.ok())
         throw UsageError(fmt::format("{} does not apply to the reference: {}",
                                      mutant.patch.string(), trimmed(patched.output)));
@@ -126,16 +127,17 @@ bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed,
 
     const auto drift = skeleton_drift(course, stage);
     found({"skeleton in step", drift.empty(),
-           drift.empty() ? "exercises/ is what solutions/ generates"
-                         : fmt::format("{}: {}", drift.front().file.string(),
-                                       drift.front().difference)});
+           drift.empty()
+               ? "exercises/ is what solutions/ generates"
+               : fmt::format("{}: {}", drift.front().file.string(), drift.front().difference)});
 
     const Verdict reference = grade_folder(judge, course / "solutions" / stage, seed);
     found({"reference", reference.outcome == Outcome::accepted, explain(reference)});
 
     const Verdict skeleton = grade_folder(judge, course / "exercises" / stage, seed);
-    found({"skeleton", skeleton.build.ok && skeleton.outcome != Outcome::accepted &&
-                           skeleton.outcome != Outcome::judge_error,
+    found({"skeleton",
+           skeleton.build.ok && skeleton.outcome != Outcome::accepted &&
+               skeleton.outcome != Outcome::judge_error,
            fmt::format("{:g} of {:g} points", skeleton.score, skeleton.max_score)});
 
     std::set<std::string> killed;

@@ -29,8 +29,9 @@ struct Taint {
 
 // Documentation/admin-guide/tainted-kernels.rst
 constexpr Taint taints[] = {
-    {0, "a module without a GPL-compatible licence was loaded, and the kernel's lock checking is "
-        "off since then"},
+    {0,
+     "a module without a GPL-compatible licence was loaded, and the kernel's lock checking is "
+     "off since then"},
     {1, "a module was loaded by force"},
     {3, "a module was unloaded by force"},
     {5, "a page's state was damaged"},
@@ -64,8 +65,9 @@ std::optional<Crash> crash_of_taint(const std::string &text) {
     if ((mask & ~(taint_out_of_tree | taint_unsigned)) != 0)
         return Crash{.kind = "taint",
                      .summary = fmt::format("the kernel is tainted ({:#x})", mask),
-                     .meaning = "The kernel no longer vouches for itself; see "
-                                "Documentation/admin-guide/tainted-kernels.rst."};
+                     .meaning =
+                         "The kernel no longer vouches for itself; see "
+                         "Documentation/admin-guide/tainted-kernels.rst."};
     return std::nullopt;
 }
 
@@ -100,13 +102,14 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
     } else if (guest.ended()) {
         evidence.crash = Crash{.kind = "reset",
                                .summary = "the virtual machine ended by itself",
-                               .meaning = "The module switched the machine off, reset it, or "
-                                          "broke it so that it could not even say so."};
+                               .meaning =
+                                   "The module switched the machine off, reset it, or "
+                                   "broke it so that it could not even say so."};
     } else if (guest.console_flooded()) {
-        evidence.crash = Crash{.kind = "log-flood",
-                               .summary = fmt::format("the kernel printed more than {} MiB",
-                                                      vm::console_limit >> 20),
-                               .meaning = "The module floods the log: nobody can read it any more."};
+        evidence.crash = Crash{
+            .kind = "log-flood",
+            .summary = fmt::format("the kernel printed more than {} MiB", vm::console_limit >> 20),
+            .meaning = "The module floods the log: nobody can read it any more."};
     } else if (alive) {
         evidence.crash = crash_of_taint(tainted);
     } else {
@@ -121,8 +124,9 @@ Crash hang(const std::string &what, const std::vector<std::string> &stack,
            std::span<const kernel::ModuleSymbols> symbols) {
     Crash crash{.kind = "hang",
                 .summary = fmt::format("{} did not return", what),
-                .meaning = "The operation never came back. The stack shows where the kernel was "
-                           "when it was given up."};
+                .meaning =
+                    "The operation never came back. The stack shows where the kernel was "
+                    "when it was given up."};
     crash.frames = kernel::parse_stack(stack);
     kernel::resolve_frames(crash.frames, symbols);
     return crash;

@@ -9,8 +9,8 @@
 
 #include <csignal>
 
-#include "judge/lab.h"
 #include "guest/process.h"
+#include "judge/lab.h"
 
 namespace klass::judge {
 namespace {
@@ -26,8 +26,7 @@ class GuestVm : public testing::Test {
   protected:
     static void SetUpTestSuite() {
         progress = progress_to(2);
-        lab = std::make_unique<Lab>(Paths::from_environment(), *progress,
-                                    vm::AcceleratorWish::tcg);
+        lab = std::make_unique<Lab>(Paths::from_environment(), *progress, vm::AcceleratorWish::tcg);
         pool = std::make_unique<vm::ClonePool>(lab->snapshot({}), 1);
     }
     static void TearDownTestSuite() {
@@ -123,9 +122,9 @@ TEST_F(GuestVm, BlockedReaderIsSeenAndKilled) {
 
 TEST_F(GuestVm, KilledProcessIsReportedAsSuch) {
     guest::Process sleeper = guest.process();
-    const auto ticket = guest.send(sleeper.actor(), {"sleep", [](auto operation) {
-                                                         operation.setSleep(3600'000'000'000ULL);
-                                                     }});
+    const auto ticket =
+        guest.send(sleeper.actor(),
+                   {"sleep", [](auto operation) { operation.setSleep(3600'000'000'000ULL); }});
     guest::Pending pending(guest, ticket);
     EXPECT_TRUE(pending.blocks());
     sleeper.signal(SIGKILL);

@@ -116,14 +116,14 @@ CheckResult Judge::run_check(const CheckInfo &info, const kernel::KbuildResult &
                              const kernel::Submission &submission, vm::ClonePool &pool,
                              std::uint64_t seed) const {
     const auto start = Clock::now();
-    CheckResult result{.id = info.id,
-                       .title = info.title,
-                       .max_score = info.points,
-                       .book = info.book,
-                       .replay = fmt::format("klass grade {} --stage {} --check {} --seed {}",
-                                             submission.folder.string(), manifest_.id, info.id,
-                                             seed),
-                       .hidden = info.hidden};
+    CheckResult result{
+        .id = info.id,
+        .title = info.title,
+        .max_score = info.points,
+        .book = info.book,
+        .replay = fmt::format("klass grade {} --stage {} --check {} --seed {}",
+                              submission.folder.string(), manifest_.id, info.id, seed),
+        .hidden = info.hidden};
     for (int attempt = 1;; ++attempt) {
         try {
             Random random(seed, info.id);
@@ -179,8 +179,7 @@ void Judge::run_checks(const GradeRequest &request, const std::vector<const Chec
                     const std::lock_guard lock(mutex);
                     observer.check_started(*chosen[at]);
                 }
-                CheckResult result =
-                    run_check(*chosen[at], build, submission, pool, request.seed);
+                CheckResult result = run_check(*chosen[at], build, submission, pool, request.seed);
                 const std::lock_guard lock(mutex);
                 observer.check_finished(result);
                 verdict.checks[at] = std::move(result);
@@ -224,8 +223,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     vm::ClonePool pool(snapshot_, static_cast<unsigned>(workers_for(request, chosen.size())),
                        static_cast<unsigned>(chosen.size()));
     const TemporaryFolder folder("grade");
-    const auto build =
-        kernel::build_modules(kernel_, submission, folder.path(), manifest_.modules);
+    const auto build = kernel::build_modules(kernel_, submission, folder.path(), manifest_.modules);
     verdict.build = summary_of(build);
     observer.built(verdict.build);
     for (const CheckInfo *info : chosen)

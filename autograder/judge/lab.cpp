@@ -116,9 +116,8 @@ std::shared_ptr<const vm::Snapshot> Lab::snapshot(const MachineWish &wish) {
     auto readable = vm::readable_command_line(spec);
     for (const std::string &word : readable)
         digest.add(word == spec.kernel.string() || word == spec.initrd.string() ? "" : word);
-    const std::string name =
-        fmt::format("the {} kernel{}", kernel::to_string(wish.flavour),
-                    wish.icount_shift ? ", counting instructions" : "");
+    const std::string name = fmt::format("the {} kernel{}", kernel::to_string(wish.flavour),
+                                         wish.icount_shift ? ", counting instructions" : "");
     return vm::SnapshotStore(paths_.cache, progress_)
         .obtain(spec, name, digest.hex(), [](vm::Machine &machine) {
             guest::Guest guest(std::move(machine), {}, 1);

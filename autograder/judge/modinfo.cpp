@@ -45,8 +45,8 @@ std::string ModuleInfo::value(std::string_view tag, std::string_view prefix) con
 
 bool ModuleInfo::licence_is_free() const {
     static constexpr std::array<std::string_view, 6> free = {
-        "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL",
-        "Dual MPL/GPL"};
+        "GPL",          "GPL v2",       "GPL and additional rights",
+        "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
     return std::find(free.begin(), free.end(), value("license")) != free.end();
 }
 

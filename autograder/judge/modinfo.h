@@ -23,7 +23,8 @@ class ModuleInfo {
     /** The first value of a tag that begins with @p prefix; empty when there is none. */
     [[nodiscard]] std::string value(std::string_view tag, std::string_view prefix = {}) const;
 
-    /** Whether the kernel takes the licence for compatible with its own (include/linux/license.h). */
+    /** Whether the kernel takes the licence for compatible with its own (include/linux/license.h).
+     */
     [[nodiscard]] bool licence_is_free() const;
 
   private:

@@ -98,8 +98,8 @@ const Expectation &Expectation::fails_with_one_of(std::span<const int> errors) c
 
 const Expectation &Expectation::returns_between_or_fails_with(std::int64_t low, std::int64_t high,
                                                               int error) const {
-    const std::string expected = fmt::format("returns {} to {}, or fails with {}", low, high,
-                                             guest::errno_text(error));
+    const std::string expected =
+        fmt::format("returns {} to {}, or fails with {}", low, high, guest::errno_text(error));
     must_have_returned(expected);
     const bool within = observation_.result >= low && observation_.result <= high;
     if (!within && (observation_.result >= 0 || observation_.error != error))
@@ -117,9 +117,9 @@ const Expectation &Expectation::gives(const Bytes &bytes) const {
     const Bytes got = observation_.got();
     const auto difference = first_difference(bytes, got);
     if (difference || observation_.result != static_cast<std::int64_t>(bytes.size())) {
-        CheckFailed failure{.expected = fmt::format("{} {}", observation_.what, expected),
-                            .actual = fmt::format("it returned {}, {}", observation_.result,
-                                                  shown(got))};
+        CheckFailed failure{
+            .expected = fmt::format("{} {}", observation_.what, expected),
+            .actual = fmt::format("it returned {}, {}", observation_.result, shown(got))};
         if (difference && *difference < bytes.size() && *difference < got.size())
             failure.difference =
                 fmt::format("expected, at byte {}:\n{}\ngot:\n{}", *difference,
@@ -148,9 +148,10 @@ const kernel::BuiltModule &Trial::built(std::string_view module) const {
     const auto found = std::find_if(modules_.begin(), modules_.end(),
                                     [&](const auto &built) { return built.name == module; });
     if (found == modules_.end())
-        throw GraderFault(fmt::format("a check asks for the module {}, which is not built; see "
-                                      "`modules` in stage.toml",
-                                      module));
+        throw GraderFault(
+            fmt::format("a check asks for the module {}, which is not built; see "
+                        "`modules` in stage.toml",
+                        module));
     return *found;
 }
 
@@ -219,11 +220,10 @@ void Trial::expect_log(const std::string &text) {
             break;
         std::this_thread::sleep_for(10ms);
     }
-    const std::size_t from = std::max(console_seen_, lines.size() - std::min<std::size_t>(
-                                                                        lines.size(), 4));
-    const std::vector<std::string> rest(lines.begin() + static_cast<std::ptrdiff_t>(
-                                                            std::min(from, lines.size())),
-                                        lines.end());
+    const std::size_t from =
+        std::max(console_seen_, lines.size() - std::min<std::size_t>(lines.size(), 4));
+    const std::vector<std::string> rest(
+        lines.begin() + static_cast<std::ptrdiff_t>(std::min(from, lines.size())), lines.end());
     throw CheckFailed{
         .expected = fmt::format("the kernel's log gets a line with \"{}\"", printable(text)),
         .actual = rest.empty()
@@ -265,8 +265,8 @@ void Trial::expect_nothing_left() {
             continue;
         // Something changed, which may be the kernel's own: the stack of each
         // allocation tells.
-        for (const std::string &site : module_allocations_in(
-                 fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache)))
+        for (const std::string &site :
+             module_allocations_in(fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache)))
             left.push_back(fmt::format("in {}: {}", cache, site));
     }
     expect_that(left.empty(), "nothing that the module allocated is left",

@@ -123,7 +123,8 @@ class Trial {
     void expect_nothing_left();
     /**
      * Loads the module again and again, each time with another one of the allocations failing
-     * that its initialisation makes, itself or in a kernel function that it calls, and expects that each load either works or fails cleanly.
+     * that its initialisation makes, itself or in a kernel function that it calls, and expects that
+     * each load either works or fails cleanly.
      * @return how many allocations were made to fail
      */
     unsigned expect_clean_failure_of_each_allocation(std::string_view module);

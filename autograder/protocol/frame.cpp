@@ -90,7 +90,7 @@ ReplyData read_reply(std::vector<capnp::word> words) {
         reply.times = root.getTimes();
         reply.nanoseconds = root.getNanoseconds();
     });
-    KJ_IF_MAYBE(exception, failure) {
+    KJ_IF_MAYBE (exception, failure) {
         throw ProtocolError(std::string("a reply is no message: ") +
                             exception->getDescription().cStr());
     }

@@ -79,7 +79,8 @@ void parameter_read_only(Trial &t) {
 
 void modinfo(Trial &t) {
     const judge::ModuleInfo info = judge::read_modinfo(t.built("hello").image);
-    t.expect_that(info.licence_is_free(), "the module's licence is one of those that the kernel "
+    t.expect_that(info.licence_is_free(),
+                  "the module's licence is one of those that the kernel "
                   "calls free, such as \"GPL\"",
                   fmt::format("it is \"{}\"", info.value("license")));
     t.expect_that(!info.value("author").empty(), "modinfo shows an author", "it shows none");

@@ -203,10 +203,9 @@ void bad_address_moves_nothing(Trial &t) {
     t.expect(device.pread(capacity, 0)).gives(data);
     // Buffers that end before their count does: the page after them is not there.
     // A driver may copy what it can, or nothing; the position follows what it says.
-    const std::int64_t copied =
-        t.expect(device.read(Memory::room(200).claiming(300)))
-            .returns_between_or_fails_with(1, 200, EFAULT)
-            .value();
+    const std::int64_t copied = t.expect(device.read(Memory::room(200).claiming(300)))
+                                    .returns_between_or_fails_with(1, 200, EFAULT)
+                                    .value();
     t.expect(device.seek(0, SEEK_CUR)).returns(100 + std::max<std::int64_t>(copied, 0));
     t.expect(device.seek(100, SEEK_SET)).returns(100);
     const std::int64_t written =
@@ -267,16 +266,15 @@ void concurrent_writers(Trial &t) {
     t.expect(slow.open_gate()).succeeds();
     t.expect(first.wait()).returns(length);
     t.expect(second.wait()).returns(length);
-    const Bytes stored =
-        t.expect(device.pread(capacity, 0)).returns(length).observation().got();
+    const Bytes stored = t.expect(device.pread(capacity, 0)).returns(length).observation().got();
     const bool whole = stored == one || stored == two;
     const auto mixed = std::find_if(stored.begin(), stored.end(),
                                     [&](std::uint8_t byte) { return byte != stored.front(); });
     t.expect_that(whole,
                   fmt::format("all {} bytes are '{}', or all are '{}'", length,
                               static_cast<char>(one[0]), static_cast<char>(two[0])),
-                  fmt::format("the first {} are '{}', and then comes '{}'",
-                              mixed - stored.begin(), static_cast<char>(stored.front()),
+                  fmt::format("the first {} are '{}', and then comes '{}'", mixed - stored.begin(),
+                              static_cast<char>(stored.front()),
                               mixed == stored.end() ? '?' : static_cast<char>(*mixed)));
 }
 

@@ -53,9 +53,8 @@ void ClonePool::fill() {
 Machine ClonePool::take() {
     std::unique_lock lock(mutex_);
     // One that is being started will be there sooner than one that is not.
-    changed_.wait(lock, [this] {
-        return !machines_.empty() || closing_ || (!starting_ && !may_start());
-    });
+    changed_.wait(
+        lock, [this] { return !machines_.empty() || closing_ || (!starting_ && !may_start()); });
     std::optional<Machine> machine;
     if (!machines_.empty()) {
         machine.emplace(std::move(machines_.front()));

@@ -76,11 +76,10 @@ Qmp negotiated(ScopedFd socket, const ScopedFd &errors, Spawned &process) {
         waitpid(process.pid, nullptr, 0);
         char text[2048];
         const ssize_t count = pread(errors.get(), text, sizeof text, 0);
-        throw GraderFault(
-            fmt::format("QEMU did not start: {}",
-                        count > 0 ? std::string(text, static_cast<std::size_t>(count))
-                                  : std::string("it said nothing")),
-            "run `klass doctor`");
+        throw GraderFault(fmt::format("QEMU did not start: {}",
+                                      count > 0 ? std::string(text, static_cast<std::size_t>(count))
+                                                : std::string("it said nothing")),
+                          "run `klass doctor`");
     }
     return qmp;
 }
@@ -104,9 +103,9 @@ struct Machine::Started {
                              .agent = agent.theirs.get(),
                              .console = console.theirs.get(),
                              .qmp = qmp.theirs.get()};
-        process = spawn(command_line(spec, fds, start),
-                        {fds.kernel, fds.initrd, fds.ram, fds.agent, fds.console, fds.qmp},
-                        errors.get());
+        process =
+            spawn(command_line(spec, fds, start),
+                  {fds.kernel, fds.initrd, fds.ram, fds.agent, fds.console, fds.qmp}, errors.get());
     }
 };
 

@@ -77,8 +77,7 @@ std::vector<std::string> arguments(const MachineSpec &spec, const Names &names, 
         "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
     };
     if (spec.icount_shift)
-        argv.insert(argv.end(),
-                    {"-icount", fmt::format("shift={},sleep=off", *spec.icount_shift)});
+        argv.insert(argv.end(), {"-icount", fmt::format("shift={},sleep=off", *spec.icount_shift)});
     argv.insert(argv.end(), spec.devices.begin(), spec.devices.end());
     if (start == Start::incoming)
         argv.insert(argv.end(), {"-incoming", "defer"});
@@ -91,8 +90,7 @@ const char *to_string(Accelerator accelerator) {
     return accelerator == Accelerator::kvm ? "kvm" : "tcg";
 }
 
-std::vector<std::string> command_line(const MachineSpec &spec, const MachineFds &fds,
-                                      Start start) {
+std::vector<std::string> command_line(const MachineSpec &spec, const MachineFds &fds, Start start) {
     return arguments(spec,
                      {.kernel = inherited(fds.kernel),
                       .initrd = inherited(fds.initrd),

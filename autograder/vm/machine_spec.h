@@ -25,7 +25,7 @@ struct MachineSpec {
     std::filesystem::path qemu;    ///< the program
     std::filesystem::path kernel;  ///< bzImage, or a vmlinux with a PVH note
     std::filesystem::path initrd;
-    std::string append;            ///< the kernel's command line
+    std::string append;  ///< the kernel's command line
     unsigned memory_mib = 256;
     unsigned cpus = 1;
     Accelerator accelerator = Accelerator::tcg;
@@ -62,7 +62,8 @@ std::vector<std::string> command_line(const MachineSpec &spec, const MachineFds 
  */
 std::vector<std::string> readable_command_line(const MachineSpec &spec);
 
-/** QEMU's version, with Debian's: "7.2.22 (Debian 1:7.2+dfsg-7)". @throws GraderFault when QEMU is missing, with the way out. */
+/** QEMU's version, with Debian's: "7.2.22 (Debian 1:7.2+dfsg-7)". @throws GraderFault when QEMU is
+ * missing, with the way out. */
 std::string qemu_version(const std::filesystem::path &qemu);
 
 /** Full path of qemu-system-x86_64. @throws GraderFault when it is missing, with the way out. */

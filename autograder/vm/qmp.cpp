@@ -78,8 +78,7 @@ bool Qmp::receive() {
     return true;
 }
 
-nlohmann::json Qmp::next(std::chrono::steady_clock::time_point deadline,
-                         std::string_view awaited) {
+nlohmann::json Qmp::next(std::chrono::steady_clock::time_point deadline, std::string_view awaited) {
     while (answers_.empty()) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());

@@ -25,8 +25,7 @@ class QmpTest : public testing::Test {
     }
 
     void qemu_says(std::string_view text) const {
-        ASSERT_EQ(write(qemu_.get(), text.data(), text.size()),
-                  static_cast<ssize_t>(text.size()));
+        ASSERT_EQ(write(qemu_.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
     }
 
     ScopedFd qemu_;

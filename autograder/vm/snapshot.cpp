@@ -38,8 +38,7 @@ void copy_sparse(int from, int to, off_t size) {
         if (lseek(to, at, SEEK_SET) < 0)
             throw GraderFault(fmt::format("cannot fill a snapshot: {}", std::strerror(errno)));
         while (at < end) {
-            const ssize_t count =
-                sendfile(to, from, &at, static_cast<std::size_t>(end - at));
+            const ssize_t count = sendfile(to, from, &at, static_cast<std::size_t>(end - at));
             if (count <= 0)
                 throw GraderFault(
                     fmt::format("cannot load a snapshot's memory: {}", std::strerror(errno)));
@@ -62,9 +61,8 @@ ScopedFd sealed_memory(const fs::path &path, const MachineSpec &spec) {
     const off_t size = static_cast<off_t>(spec.memory_mib) << 20;
     ScopedFd memory(memfd_create("klass-snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (!memory.valid() || ftruncate(memory.get(), size) < 0)
-        throw GraderFault(
-            fmt::format("no memory for a snapshot of {} MiB: {}", spec.memory_mib,
-                        std::strerror(errno)));
+        throw GraderFault(fmt::format("no memory for a snapshot of {} MiB: {}", spec.memory_mib,
+                                      std::strerror(errno)));
     copy_sparse(file.get(), memory.get(), size);
     if (fcntl(memory.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) <
         0)
@@ -112,9 +110,8 @@ std::shared_ptr<const Snapshot> SnapshotStore::obtain(const MachineSpec &spec,
         std::error_code error;
         fs::create_directories(folder, error);
         if (error)
-            throw GraderFault(
-                fmt::format("cannot make {}: {}", folder.string(), error.message()),
-                "make room, or set KLASS_CACHE to a folder that can be written");
+            throw GraderFault(fmt::format("cannot make {}: {}", folder.string(), error.message()),
+                              "make room, or set KLASS_CACHE to a folder that can be written");
         const FileLock lock(folder / "lock", [&] {
             progress_.note(fmt::format("another klass is making the snapshot of {}", name));
         });
@@ -134,8 +131,8 @@ void SnapshotStore::make(const MachineSpec &spec, const std::string &name, const
     const ScopedFd ram = open_or_fault(ram_path, O_RDWR | O_CREAT | O_TRUNC);
     if (fchmod(ram.get(), 0666) < 0 ||
         ftruncate(ram.get(), static_cast<off_t>(spec.memory_mib) << 20) < 0)
-        throw GraderFault(fmt::format("cannot write {}: {}", ram_path.string(),
-                                      std::strerror(errno)));
+        throw GraderFault(
+            fmt::format("cannot write {}: {}", ram_path.string(), std::strerror(errno)));
     write_kernel_stub(spec.kernel, folder / "kernel-stub");
     std::string note;
     {

@@ -49,8 +49,8 @@ class Snapshot {
 using Prepare = std::function<std::string(Machine &)>;
 
 /**
- * Snapshots in a cache folder: CACHE/snapshot/KEY16/{ram,state,kernel-stub,note}. `note` is written last; a
- * folder without it is a half-made one, and is made anew. Safe with several processes.
+ * Snapshots in a cache folder: CACHE/snapshot/KEY16/{ram,state,kernel-stub,note}. `note` is written
+ * last; a folder without it is a half-made one, and is made anew. Safe with several processes.
  */
 class SnapshotStore {
   public:
@@ -69,8 +69,8 @@ class SnapshotStore {
     [[nodiscard]] bool has(const std::string &key) const;
 
   private:
-    void make(const MachineSpec &spec, const std::string &name,
-              const std::filesystem::path &folder, const Prepare &prepare) const;
+    void make(const MachineSpec &spec, const std::string &name, const std::filesystem::path &folder,
+              const Prepare &prepare) const;
 
     std::filesystem::path cache_;
     Progress &progress_;

@@ -11,13 +11,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstring>
-#include <future>
-#include <mutex>
-#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <future>
+#include <mutex>
 #include <thread>
 
 #include "util/error.h"
