@@ -55,8 +55,6 @@ struct Ticket {
 struct Warm {
     std::string release;                ///< uname -r
     std::vector<std::uint32_t> actors;  ///< idle processes, ready to be used
-    /** Objects in each kmalloc cache; empty for a kernel that does not record their users. */
-    std::map<std::string, std::string> objects;
 
     [[nodiscard]] std::string to_note() const;
     static Warm from_note(const std::string &note);
@@ -83,9 +81,6 @@ class Guest {
 
     /** Brings a booted guest to the point where it is frozen. */
     Warm warm_up(unsigned actors);
-
-    /** What the snapshot kept ready, less what was used since. */
-    [[nodiscard]] const Warm &warm() const { return warm_; }
 
     /** Sets the guest's wall clock to the host's. */
     void set_clock();

@@ -357,20 +357,6 @@ Observation Process::munmap(std::uint32_t mapping) {
     return call({"munmap()", [&](auto operation) { operation.setMunmap(mapping); }});
 }
 
-std::map<std::string, std::string> kmalloc_objects(Process &process) {
-    std::map<std::string, std::string> objects;
-    // Plain kmalloc() caches: not those for DMA or for reclaimable memory.
-    for (const char *size :
-         {"8", "16", "32", "64", "96", "128", "192", "256", "512", "1k", "2k", "4k", "8k"}) {
-        const std::string cache = fmt::format("kmalloc-{}", size);
-        const std::string folder = fmt::format("/sys/kernel/slab/{}/", cache);
-        if (!process.write_file(folder + "shrink", "1").ok())
-            return {};
-        objects[cache] = text(process.read_file(folder + "objects"));
-    }
-    return objects;
-}
-
 std::vector<std::string> names(const Observation &listing) {
     std::vector<std::string> names;
     auto begin = listing.data.begin();

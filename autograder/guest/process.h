@@ -144,16 +144,6 @@ class Process {
     std::uint32_t actor_;
 };
 
-/**
- * How many objects each kmalloc cache of the guest holds, as "/sys/kernel/slab/CACHE/objects" says
- * it; empty where the kernel does not record who allocated what (mm/slub.c, slub_debug=U).
- *
- * KASAN holds back what was freed, to catch a late use of it; to SLUB that still looks allocated.
- * So each cache is shrunk first, which lets it go. The counts are then exact, for caches that
- * record their users have no per-processor slabs.
- */
-std::map<std::string, std::string> kmalloc_objects(Process &process);
-
 /** The names that Process::list_folder() brought. */
 std::vector<std::string> names(const Observation &listing);
 

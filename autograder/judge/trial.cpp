@@ -256,15 +256,16 @@ std::vector<std::string> Trial::module_allocations_in(const std::string &path) {
 
 void Trial::expect_nothing_left() {
     std::vector<std::string> left = module_allocations_in("/proc/vmallocinfo");
-    const auto &before = guest_.warm().objects;
-    const auto after = guest::kmalloc_objects(process_);
-    if (before.empty() || after.size() != before.size())
-        throw GraderFault("the guest's kernel does not record who allocated what");
-    for (const auto &[cache, objects] : after) {
-        if (before.at(cache) == objects)
-            continue;
-        // Something changed, which may be the kernel's own: the stack of each
-        // allocation tells.
+    // The plain kmalloc() caches: no module of the course asks for DMA memory.
+    for (const char *size :
+         {"8", "16", "32", "64", "96", "128", "192", "256", "512", "1k", "2k", "4k", "8k"}) {
+        const std::string cache = fmt::format("kmalloc-{}", size);
+        // KASAN holds back what was freed, to catch a late use of it; to SLUB
+        // that still looks allocated. Shrinking the cache lets it go.
+        expect(process_.write_file(fmt::format("/sys/kernel/slab/{}/shrink", cache), "1"))
+            .succeeds();
+        // SLUB keeps the allocating stack of each object because the snapshot was
+        // booted with slub_debug=U.
         for (const std::string &site :
              module_allocations_in(fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache)))
             left.push_back(fmt::format("in {}: {}", cache, site));

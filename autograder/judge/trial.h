@@ -116,9 +116,8 @@ class Trial {
     /** Forgets the lines so far: what is expected next must be logged from now on. */
     void skip_log();
     /**
-     * Nothing that any module allocated is left: kmalloc caches and vmalloc areas are as they were
-     * when the snapshot was frozen, or what changed was not a module's. To be asked after the
-     * unload.
+     * Nothing that any module allocated is left: kmalloc caches and vmalloc areas. To be asked
+     * after the unload.
      */
     void expect_nothing_left();
     /**
