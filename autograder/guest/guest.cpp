@@ -11,6 +11,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "guest/process.h"
 #include "util/error.h"
@@ -284,10 +285,11 @@ void Guest::interrogate() {
     } catch (const GraderFault &) {
         // It ended between the look and the command: its console says why.
     }
-    const auto deadline = Clock::now() + 3s;
+    // It panics, prints, and ends; what the agent may still say is of no interest.
+    const auto deadline = Clock::now() + 10s;
     while (!machine_.ended() && Clock::now() < deadline)
         if (machine_.wait_for_activity(deadline).agent)
-            break;
+            std::this_thread::sleep_for(10ms);
     machine_.drain_console();
     lost_ = true;
 }

@@ -24,7 +24,7 @@ namespace klass::guest {
 class Process;
 
 /** How long an operation may take before it counts as not returning. Generous: hosts are slow. */
-inline constexpr std::chrono::seconds default_patience{10};
+inline constexpr std::chrono::seconds default_patience{5};
 
 /** The agent or the wire to it broke its contract; an honest guest cannot cause it. */
 class GuestBroken : public std::runtime_error {

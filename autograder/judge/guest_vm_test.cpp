@@ -102,20 +102,21 @@ TEST_F(GuestVm, MappingsAreReadAndWritten) {
     EXPECT_EQ(process.munmap(handle).result, 0);
 }
 
-// A terminal without input: its reader sleeps, is seen to, and a signal ends it.
+// The kernel's log at its end: its reader sleeps, is seen to, and a signal ends it.
 TEST_F(GuestVm, BlockedReaderIsSeenAndKilled) {
     guest::Process reader = guest.process();
-    const Observation opened = reader.open("/dev/ptmx", O_RDWR | O_NOCTTY);
+    const Observation opened = reader.open("/dev/kmsg", O_RDONLY);
     ASSERT_TRUE(opened.ok()) << opened.line();
-    auto terminal = reader.as_file(opened, "/dev/ptmx");
-    EXPECT_EQ(terminal.poll(POLLIN, 0).result & POLLIN, 0);
-    guest::Pending pending = terminal.start_read(10);
+    auto log = reader.as_file(opened, "/dev/kmsg");
+    EXPECT_EQ(log.seek(0, SEEK_END).result, 0);
+    EXPECT_EQ(log.poll(POLLIN, 0).result & POLLIN, 0);
+    guest::Pending pending = log.start_read(8192);
     EXPECT_TRUE(pending.blocks());
     const auto where = reader.whereabouts();
     ASSERT_TRUE(where.has_value());
     EXPECT_TRUE(where->sleeps());
     EXPECT_EQ(where->system_call, 0);  // read(2)
-    EXPECT_FALSE(where->stack.empty());
+    EXPECT_THAT(testing::PrintToString(where->stack), HasSubstr("devkmsg_read"));
     EXPECT_EQ(pending.wait(std::chrono::milliseconds{50}).state, Observation::State::pending);
     EXPECT_TRUE(reader.signal(SIGKILL).ok());
 }
