@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <map>
 #include <sstream>
 
@@ -22,9 +23,13 @@ using namespace std::chrono_literals;
 /** What a canary's first comment says of it. */
 struct Canary {
     std::string name;
-    std::string expects;
+    std::vector<std::string> expects;  ///< every kind of report that must come
     std::string says;
 };
+
+void PrintTo(const Canary &canary, std::ostream *out) {
+    *out << canary.name;
+}
 
 std::string line_after(const std::string &text, const std::string &key) {
     const std::size_t at = text.find(" * " + key + ": ");
@@ -32,6 +37,12 @@ std::string line_after(const std::string &text, const std::string &key) {
         return {};
     const std::size_t begin = at + key.size() + 5;
     return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+std::vector<std::string> words_of(std::string text) {
+    std::replace(text.begin(), text.end(), ',', ' ');
+    std::istringstream stream(text);
+    return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
 }
 
 std::vector<Canary> canaries() {
@@ -91,6 +102,11 @@ const kernel::LogReport *find_kind(const std::vector<kernel::LogReport> &reports
     return found == reports.end() ? nullptr : &*found;
 }
 
+bool all_reported(const std::vector<kernel::LogReport> &reports, const Canary &canary) {
+    return std::all_of(canary.expects.begin(), canary.expects.end(),
+                       [&](const auto &kind) { return find_kind(reports, kind) != nullptr; });
+}
+
 TEST_P(Canaries, IsReported) {
     const Canary &canary = GetParam();
     guest::Guest guest = clone(*pool, 1);
@@ -112,7 +128,7 @@ TEST_P(Canaries, IsReported) {
         const bool returned = load.returned();
         const auto lines = kernel::console_lines(guest.console());
         reports = kernel::classify(lines);
-        if (find_kind(reports, canary.expects) != nullptr || guest.ended())
+        if (all_reported(reports, canary) || guest.ended())
             break;
         // Some faults show when the module goes.
         if (returned && !unloaded) {
@@ -121,21 +137,26 @@ TEST_P(Canaries, IsReported) {
         }
         std::this_thread::sleep_for(50ms);
     }
-    const kernel::LogReport *report = find_kind(reports, canary.expects);
-    ASSERT_NE(report, nullptr) << "no report of kind " << canary.expects << " in:\n"
-                               << guest.console();
-    EXPECT_THAT(testing::PrintToString(report->lines), testing::HasSubstr(canary.says));
+    ASSERT_TRUE(all_reported(reports, canary))
+        << "not every one of " << testing::PrintToString(canary.expects) << " is in:\n"
+        << guest.console();
+    EXPECT_THAT(guest.console(), testing::HasSubstr(canary.says));
 }
 
-// kmemleak wants minutes of scans; forgotten memory is found by SLUB's own
-// records instead: see the mutants that leak.
-std::vector<Canary> reported_by_themselves() {
+// Three detectors are too slow to be waited for, and nothing rests on them.
+// Forgotten memory is found by SLUB's own records (the mutants that leak prove
+// it), and a kernel that spins is asked by the host where it is, seconds before
+// the watchdogs would speak (grade_test, never-returns).
+std::vector<Canary> reported_in_time() {
     auto all = canaries();
-    std::erase_if(all, [](const Canary &canary) { return canary.expects == "leak"; });
+    std::erase_if(all, [](const Canary &canary) {
+        const std::string &kind = canary.expects.front();
+        return kind == "leak" || kind == "rcu-stall" || kind == "soft-lockup";
+    });
     return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Debug, Canaries, testing::ValuesIn(reported_by_themselves()),
+INSTANTIATE_TEST_SUITE_P(Debug, Canaries, testing::ValuesIn(reported_in_time()),
                          [](const auto &canary) { return canary.param.name; });
 
 }  // namespace
