@@ -277,6 +277,14 @@ const std::string &Guest::console() {
     return machine_.console();
 }
 
+void Guest::settle(std::chrono::milliseconds patience) {
+    const auto deadline = Clock::now() + patience;
+    while (!machine_.ended() && Clock::now() < deadline)
+        // What the agent may still say is of no interest any more.
+        if (machine_.wait_for_activity(deadline).agent)
+            std::this_thread::sleep_for(10ms);
+}
+
 void Guest::interrogate() {
     if (machine_.ended())
         return;
@@ -285,11 +293,7 @@ void Guest::interrogate() {
     } catch (const GraderFault &) {
         // It ended between the look and the command: its console says why.
     }
-    // It panics, prints, and ends; what the agent may still say is of no interest.
-    const auto deadline = Clock::now() + 10s;
-    while (!machine_.ended() && Clock::now() < deadline)
-        if (machine_.wait_for_activity(deadline).agent)
-            std::this_thread::sleep_for(10ms);
+    settle(10s);
     machine_.drain_console();
     lost_ = true;
 }

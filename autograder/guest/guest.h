@@ -121,6 +121,8 @@ class Guest {
      */
     void interrogate();
 
+    /** Gives a guest that was lost the time to end, if it is about to. */
+    void settle(std::chrono::milliseconds patience);
     /** The QEMU process has ended. */
     [[nodiscard]] bool ended() const { return machine_.ended(); }
     /** The guest no longer answers. */

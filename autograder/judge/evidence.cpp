@@ -86,7 +86,9 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
     guest.on_observation = nullptr;
     std::string tainted;
     bool alive = false;
-    if (!guest.lost()) {
+    if (guest.lost()) {
+        guest.settle(2s);
+    } else {
         guest::Process process = guest.process();
         alive = console_is_alive(guest, process, nonce);
         const auto taint = process.read_file("/proc/sys/kernel/tainted");

