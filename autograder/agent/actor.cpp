@@ -75,6 +75,8 @@ Answer map_file(Request::Operation::Mmap::Reader request) {
     if (address == MAP_FAILED)
         return answer_of(-1);
     mappings.push_back({address, request.getLength()});
+    // The mapping stays until the host asks to unmap it, or the process ends.
+    // cppcheck-suppress memleak
     return answer_of(static_cast<long>(mappings.size()) - 1);
 }
 

@@ -36,7 +36,7 @@ class GuestVm : public testing::Test {
 
     GuestVm() : guest(clone(*pool, 7)), process(guest.process()) {}
 
-    guest::File open(const std::string &path, int flags) {
+    guest::File file_at(const std::string &path, int flags) {
         const Observation opened = process.open(path, flags);
         EXPECT_TRUE(opened.ok()) << opened.line();
         return process.as_file(opened, path);
@@ -55,7 +55,7 @@ TEST_F(GuestVm, IsTheCourseKernel) {
 }
 
 TEST_F(GuestVm, WhatOneCloneWritesNoOtherSees) {
-    auto file = open("/tmp", O_RDONLY);
+    auto file = file_at("/tmp", O_RDONLY);
     const Observation made = process.open("/tmp/mark", O_CREAT | O_RDWR, 0600);
     ASSERT_TRUE(made.ok());
     Guest other = clone(*pool, 8);
@@ -68,7 +68,7 @@ TEST_F(GuestVm, ErrnoIsExact) {
     const Observation missing = process.open("/no/such/file", O_RDONLY);
     EXPECT_EQ(missing.result, -1);
     EXPECT_EQ(missing.error, ENOENT);
-    auto zero = open("/dev/zero", O_RDONLY);
+    auto zero = file_at("/dev/zero", O_RDONLY);
     EXPECT_EQ(zero.read(Memory::at(0x1000, 8)).error, EFAULT);
     EXPECT_EQ(zero.ioctl_value(0x1234, 0).error, ENOTTY);
 }
@@ -157,7 +157,7 @@ TEST_F(GuestVm, KernelLogHasSequenceNumbers) {
 }
 
 TEST_F(GuestVm, OperationsAreRepeatedAndTimedInTheGuest) {
-    auto zero = open("/dev/zero", O_RDONLY);
+    auto zero = file_at("/dev/zero", O_RDONLY);
     const Observation many = zero.read_times(64, 0, 100);
     EXPECT_EQ(many.times, 100U);
     EXPECT_GT(many.nanoseconds, 0U);

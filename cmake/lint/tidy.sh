@@ -38,7 +38,12 @@ key() {
     } | sed "s:$PWD::g" | sha256sum | cut -c 1-64
 }
 
-some_files 'autograder/*.cpp' ':!*_test.cpp' ':!*_fuzz.cpp' ':!*_bench.cpp'
+some_files 'autograder/*.cpp'
+sources=()
+for file in "${list[@]}"; do
+    [[ $file == *_test.cpp || $file == *_fuzz.cpp ]] || sources+=("$file")
+done
+list=("${sources[@]}")
 fresh=0
 for source in "${list[@]}"; do
     grep -qF "\"file\": \"$PWD/$source\"" "$build/compile_commands.json" || continue
