@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -43,9 +44,10 @@ struct Sample {
     [[nodiscard]] double quantile(double part) const {
         std::vector<double> sorted = values;
         std::sort(sorted.begin(), sorted.end());
-        return sorted.empty() ? 0
-                              : sorted[static_cast<std::size_t>(
-                                    part * static_cast<double>(sorted.size() - 1) + 0.5)];
+        if (sorted.empty())
+            return 0;
+        const auto last = static_cast<double>(sorted.size() - 1);
+        return sorted[static_cast<std::size_t>(std::lround(part * last))];
     }
     [[nodiscard]] double median() const { return quantile(0.5); }
     [[nodiscard]] double min() const { return quantile(0); }
