@@ -134,7 +134,7 @@ const Expectation &Expectation::gives_text(std::string_view text) const {
 }
 
 Trial::Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random)
-    : guest_(guest), modules_(modules), random_(std::move(random)), process_(guest.process()) {
+    : guest_(guest), modules_(modules), random_(random), process_(guest.process()) {
     guest_.on_observation = [this](const Observation &observation) {
         // A check of a thousand operations shows its last ones.
         constexpr std::size_t most = 200;
