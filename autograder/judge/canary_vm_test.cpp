@@ -50,8 +50,8 @@ std::vector<Canary> canaries() {
     for (const auto &entry : fs::directory_iterator(KLASS_SOURCE_DIR "/kmod/canaries"))
         if (entry.path().extension() == ".c") {
             const std::string text = read_file(entry.path());
-            all.push_back(
-                {entry.path().stem(), line_after(text, "Expects"), line_after(text, "Says")});
+            all.push_back({entry.path().stem(), words_of(line_after(text, "Expects")),
+                           line_after(text, "Says")});
         }
     std::sort(all.begin(), all.end(),
               [](const Canary &a, const Canary &b) { return a.name < b.name; });
