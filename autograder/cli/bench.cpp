@@ -137,7 +137,7 @@ class Bench {
                 const auto asked = Clock::now();
                 snapshot->resume(machine);
                 guest::Guest guest(std::move(machine), warm, i);
-                guest.hello(30s);
+                guest.thaw(30s);
                 cold.add(milliseconds_since(start));
                 ahead.add(milliseconds_since(asked));
                 memory.add(private_mib(guest.machine().pid()));

@@ -21,12 +21,12 @@ struct Options {
 };
 
 std::vector<std::string> chosen_stages(const Options &options, const Paths &paths) {
-    const auto all = judge::stage_ids(paths.course);
+    if (options.stages.empty())
+        return judge::stage_ids(paths.course);
+    std::vector<std::string> chosen;
     for (const std::string &id : options.stages)
-        if (std::find(all.begin(), all.end(), id) == all.end())
-            throw UsageError(fmt::format("there is no stage {}", id),
-                             fmt::format("the stages are: {}", fmt::join(all, ", ")));
-    return options.stages.empty() ? all : options.stages;
+        chosen.push_back(judge::stage_of(paths.course, ".", id));
+    return chosen;
 }
 
 ExitStatus check(const Options &options) {
@@ -36,7 +36,7 @@ ExitStatus check(const Options &options) {
     int wrong = 0;
     for (const std::string &id : chosen_stages(options, paths)) {
         judge::Judge judge(lab, stages::find(id),
-                           judge::Manifest::read(paths.course / "exercises" / id / "stage.toml"));
+                           judge::Manifest::of_stage(paths.course, id));
         fmt::print("{}\n", id);
         judge::check_course(judge, paths.course, options.seed,
                             [&](const judge::CourseFinding &finding) {

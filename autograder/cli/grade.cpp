@@ -85,7 +85,7 @@ ExitStatus grade(const GradeOptions &options) {
 
     // What can be wrong with the call is found out before anything is built.
     const std::string id = judge::stage_of(paths.course, options.folder, options.stage);
-    const auto manifest = judge::Manifest::read(paths.course / "exercises" / id / "stage.toml");
+    const auto manifest = judge::Manifest::of_stage(paths.course, id);
     for (const std::string &check : options.checks)
         static_cast<void>(manifest.check(check));
     static_cast<void>(kernel::Submission::from_folder(options.folder));

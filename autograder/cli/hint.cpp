@@ -20,7 +20,7 @@ struct Options {
 ExitStatus hint(const Options &options) {
     const Paths paths = Paths::from_environment();
     const std::string id = judge::stage_of(paths.course, ".", options.stage);
-    const auto manifest = judge::Manifest::read(paths.course / "exercises" / id / "stage.toml");
+    const auto manifest = judge::Manifest::of_stage(paths.course, id);
     if (options.check.empty()) {
         fmt::print("Checks of {}; for a hint: klass hint {} CHECK\n", id, id);
         for (const judge::CheckInfo &check : manifest.checks)

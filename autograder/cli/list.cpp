@@ -12,7 +12,7 @@ namespace {
 ExitStatus list() {
     const Paths paths = Paths::from_environment();
     for (const std::string &id : judge::stage_ids(paths.course)) {
-        const auto manifest = judge::Manifest::read(paths.course / "exercises" / id / "stage.toml");
+        const auto manifest = judge::Manifest::of_stage(paths.course, id);
         fmt::print("{:<18} {:>3} points, {:>2} checks  {}\n", id, manifest.max_score(),
                    manifest.checks.size(), manifest.title);
     }

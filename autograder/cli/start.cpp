@@ -21,7 +21,7 @@ ExitStatus start(const Options &options) {
     const Paths paths = Paths::from_environment();
     const std::string id = judge::stage_of(paths.course, ".", options.stage);
     const fs::path from = paths.course / "exercises" / id;
-    const auto manifest = judge::Manifest::read(from / "stage.toml");
+    const auto manifest = judge::Manifest::of_stage(paths.course, id);
     const fs::path folder = options.folder.empty() ? fs::path(id) : fs::path(options.folder);
     if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
         throw UsageError(fmt::format("{} is there already, and not empty", folder.string()),

@@ -23,14 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-std::vector<std::string> split_at_zeroes(const Bytes &data) {
-    std::vector<std::string> parts;
-    auto begin = data.begin();
-    for (auto end = begin; (end = std::find(begin, data.end(), 0)) != data.end(); begin = end + 1)
-        parts.emplace_back(begin, end);
-    return parts;
-}
-
 // proc(5): the name in parentheses may hold anything, so fields count from the last ')'.
 void read_stat(const std::string &stat, Whereabouts &where) {
     const std::size_t name_end = stat.rfind(')');
@@ -90,9 +82,8 @@ Warm Warm::from_note(const std::string &note) {
 Guest::Guest(vm::Machine machine, Warm warm, std::uint64_t seed)
     : machine_(std::move(machine)), warm_(std::move(warm)), random_(seed) {}
 
-std::string Guest::hello(std::chrono::milliseconds patience) {
-    const Ticket ticket = send(0, {"hello", [](auto operation) { operation.setHello(); }, 1});
-    const Observation answer = await(ticket, patience);
+Observation Guest::first_answer(const Call &call, std::chrono::milliseconds patience) {
+    Observation answer = await(send(0, call), patience);
     if (!answer.ok()) {
         machine_.drain_console();
         const std::string &text = machine_.console();
@@ -101,10 +92,26 @@ std::string Guest::hello(std::chrono::milliseconds patience) {
                         patience.count() / 1000, machine_.qemu_errors(),
                         text.substr(text.size() - std::min<std::size_t>(text.size(), 2000))));
     }
+    return answer;
+}
+
+std::string Guest::hello(std::chrono::milliseconds patience) {
+    const Observation answer =
+        first_answer({"hello", [](auto operation) { operation.setHello(); }, 1}, patience);
     if (answer.extra != protocol::VERSION)
         throw GraderFault("the guest's agent speaks another version of the protocol",
                           "build Klass anew: ninja -C build/default");
-    return {answer.data.begin(), answer.data.end()};
+    return text(answer);
+}
+
+void Guest::thaw(std::chrono::milliseconds patience) {
+    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    first_answer(
+        {"clock_settime",
+         [&](auto operation) { operation.setSetClock(static_cast<std::uint64_t>(now.count())); },
+         1},
+        patience);
 }
 
 Warm Guest::warm_up(unsigned actors) {
@@ -125,15 +132,6 @@ Warm Guest::warm_up(unsigned actors) {
     }
     kernel_log();
     return warm;
-}
-
-void Guest::set_clock() {
-    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
-    call(0,
-         {"clock_settime",
-          [&](auto operation) { operation.setSetClock(static_cast<std::uint64_t>(now.count())); },
-          1});
 }
 
 Process Guest::process() {
@@ -238,7 +236,7 @@ std::optional<Whereabouts> Guest::whereabouts(std::uint32_t actor) {
         call(0, {"inspect", [&](auto operation) { operation.setInspect(actor); }, 1}, 5s);
     if (!answer.ok())
         return std::nullopt;
-    const auto parts = split_at_zeroes(answer.data);
+    const auto parts = names(answer);
     Whereabouts where;
     if (parts.size() != 4)
         throw GuestBroken("the guest's answer about a process has not four parts");
@@ -269,7 +267,7 @@ Observation Guest::open_gate(std::uint32_t actor) {
 std::vector<std::string> Guest::kernel_log() {
     const Observation answer =
         call(0, {"read /dev/kmsg", [](auto operation) { operation.setReadLog(); }, 1});
-    return answer.ok() ? split_at_zeroes(answer.data) : std::vector<std::string>();
+    return answer.ok() ? names(answer) : std::vector<std::string>();
 }
 
 const std::string &Guest::console() {

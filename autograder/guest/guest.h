@@ -76,14 +76,22 @@ class Guest {
      */
     Guest(vm::Machine machine, Warm warm, std::uint64_t seed);
 
-    /** Waits for the agent's first answer. @throws GraderFault with the console when none comes */
+    /**
+     * Waits for the first answer of a machine that boots.
+     * @return the kernel's release
+     * @throws GraderFault with the console when none comes
+     */
     std::string hello(std::chrono::milliseconds patience);
+
+    /**
+     * First words with a clone: its wall clock stood still while it was frozen, and is set to the
+     * host's.
+     * @throws GraderFault with the console when it does not answer
+     */
+    void thaw(std::chrono::milliseconds patience);
 
     /** Brings a booted guest to the point where it is frozen. */
     Warm warm_up(unsigned actors);
-
-    /** Sets the guest's wall clock to the host's. */
-    void set_clock();
 
     /** A process of the guest to call upon: one that was kept ready, else a new one. */
     Process process();
@@ -136,6 +144,7 @@ class Guest {
   private:
     void pump(std::chrono::steady_clock::time_point deadline);
     Observation observe(const Ticket &ticket, const protocol::ReplyData &reply) const;
+    Observation first_answer(const Call &call, std::chrono::milliseconds patience);
 
     vm::Machine machine_;
     Warm warm_;

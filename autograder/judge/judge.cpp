@@ -96,6 +96,26 @@ void conclude(const Body &body, const Evidence &evidence, CheckResult &result) {
     }
 }
 
+/** What stands in the verdict before the check has run. */
+CheckResult not_run(const CheckInfo &info) {
+    return {.id = info.id,
+            .title = info.title,
+            .max_score = info.points,
+            .book = info.book,
+            .hidden = info.hidden};
+}
+
+// A build that fails for want of space would look like the student's failure.
+void require_space(const std::filesystem::path &folder) {
+    constexpr std::uintmax_t wanted = std::uintmax_t{64} << 20;
+    const auto space = std::filesystem::space(folder);
+    if (space.available < wanted)
+        throw GraderFault(fmt::format("there is no space left in {}: {} MiB are free, a grading "
+                                      "may need {}",
+                                      folder.string(), space.available >> 20, wanted >> 20),
+                          "make room, or set TMPDIR to a folder that has some");
+}
+
 }  // namespace
 
 std::uint64_t fresh_seed() {
@@ -116,14 +136,9 @@ CheckResult Judge::run_check(const CheckInfo &info, const kernel::KbuildResult &
                              const kernel::Submission &submission, vm::ClonePool &pool,
                              std::uint64_t seed) const {
     const auto start = Clock::now();
-    CheckResult result{
-        .id = info.id,
-        .title = info.title,
-        .max_score = info.points,
-        .book = info.book,
-        .replay = fmt::format("klass grade {} --stage {} --check {} --seed {}",
-                              submission.folder.string(), manifest_.id, info.id, seed),
-        .hidden = info.hidden};
+    CheckResult result = not_run(info);
+    result.replay = fmt::format("klass grade {} --stage {} --check {} --seed {}",
+                                submission.folder.string(), manifest_.id, info.id, seed);
     for (int attempt = 1;; ++attempt) {
         try {
             Random random(seed, info.id);
@@ -200,21 +215,6 @@ void Judge::run_checks(const GradeRequest &request, const std::vector<const Chec
         std::rethrow_exception(failure);
 }
 
-namespace {
-
-// A build that fails for want of space would look like the student's failure.
-void require_space(const std::filesystem::path &folder) {
-    constexpr std::uintmax_t wanted = std::uintmax_t{64} << 20;
-    const auto space = std::filesystem::space(folder);
-    if (space.available < wanted)
-        throw GraderFault(fmt::format("there is no space left in {}: {} MiB are free, a grading "
-                                      "may need {}",
-                                      folder.string(), space.available >> 20, wanted >> 20),
-                          "make room, or set TMPDIR to a folder that has some");
-}
-
-}  // namespace
-
 Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     const auto start = Clock::now();
     std::vector<const CheckInfo *> chosen;
@@ -243,11 +243,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     verdict.build = summary_of(build);
     observer.built(verdict.build);
     for (const CheckInfo *info : chosen)
-        verdict.checks.push_back({.id = info->id,
-                                  .title = info->title,
-                                  .max_score = info->points,
-                                  .book = info->book,
-                                  .hidden = info->hidden});
+        verdict.checks.push_back(not_run(*info));
     if (build.ok)
         run_checks(request, chosen, build, submission, pool, observer, verdict);
     tally(verdict);

@@ -129,7 +129,7 @@ std::shared_ptr<const vm::Snapshot> Lab::snapshot(const MachineWish &wish) {
 
 guest::Guest clone(vm::ClonePool &pool, std::uint64_t seed) {
     guest::Guest guest(pool.take(), guest::Warm::from_note(pool.snapshot().note()), seed);
-    guest.hello(30s);
+    guest.thaw(30s);
     return guest;
 }
 

@@ -239,6 +239,10 @@ Manifest Manifest::read(const fs::path &file) {
     return manifest;
 }
 
+Manifest Manifest::of_stage(const fs::path &course, const std::string &id) {
+    return read(course / "exercises" / id / file_name);
+}
+
 std::vector<std::string> stage_ids(const fs::path &course) {
     const fs::path exercises = course / "exercises";
     if (!fs::is_directory(exercises))

@@ -52,6 +52,9 @@ struct Manifest {
      *         check without title, hint or points.
      */
     static Manifest read(const std::filesystem::path &file);
+
+    /** The one of a stage of the course. @throws UsageError as read(), and when there is none */
+    static Manifest of_stage(const std::filesystem::path &course, const std::string &id);
 };
 
 /** Folder names of all stages below COURSE/exercises, those with a stage.toml, sorted. */

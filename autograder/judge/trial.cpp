@@ -50,32 +50,29 @@ std::string shown(const Bytes &bytes) {
 
 }  // namespace
 
-void Expectation::must_have_returned(const std::string &expected) const {
-    if (observation_.state == Observation::State::returned)
+CheckFailed Expectation::failure(const std::string &expected) const {
+    return {.expected = fmt::format("{} {}", observation_.what, expected),
+            .actual = fmt::format("it {}", observation_.outcome())};
+}
+
+void Expectation::must_hold(bool holds, const std::string &expected) const {
+    if (holds && observation_.state == Observation::State::returned)
         return;
-    CheckFailed failure{.expected = fmt::format("{} {}", observation_.what, expected),
-                        .actual = fmt::format("it {}", observation_.outcome())};
+    CheckFailed failed = failure(expected);
     if (observation_.state == Observation::State::pending) {
-        failure.hanging = observation_.what;
-        failure.stack = trial_.stack_of(observation_);
+        failed.hanging = observation_.what;
+        failed.stack = trial_.stack_of(observation_);
     }
-    throw failure;
+    throw CheckFailed(std::move(failed));
 }
 
 const Expectation &Expectation::succeeds() const {
-    must_have_returned("returns");
-    if (observation_.result < 0)
-        throw CheckFailed{.expected = fmt::format("{} succeeds", observation_.what),
-                          .actual = fmt::format("it {}", observation_.outcome())};
+    must_hold(observation_.result >= 0, "succeeds");
     return *this;
 }
 
 const Expectation &Expectation::returns(std::int64_t value) const {
-    const std::string expected = fmt::format("returns {}", value);
-    must_have_returned(expected);
-    if (observation_.result != value)
-        throw CheckFailed{.expected = fmt::format("{} {}", observation_.what, expected),
-                          .actual = fmt::format("it {}", observation_.outcome())};
+    must_hold(observation_.result == value, fmt::format("returns {}", value));
     return *this;
 }
 
@@ -87,46 +84,35 @@ const Expectation &Expectation::fails_with_one_of(std::span<const int> errors) c
     std::vector<std::string> texts;
     for (const int error : errors)
         texts.push_back(guest::errno_text(error));
-    const std::string expected = fmt::format("fails with {}", fmt::join(texts, " or "));
-    must_have_returned(expected);
-    if (observation_.result >= 0 ||
-        std::find(errors.begin(), errors.end(), observation_.error) == errors.end())
-        throw CheckFailed{.expected = fmt::format("{} {}", observation_.what, expected),
-                          .actual = fmt::format("it {}", observation_.outcome())};
+    must_hold(observation_.result < 0 &&
+                  std::find(errors.begin(), errors.end(), observation_.error) != errors.end(),
+              fmt::format("fails with {}", fmt::join(texts, " or ")));
     return *this;
 }
 
 const Expectation &Expectation::returns_between_or_fails_with(std::int64_t low, std::int64_t high,
                                                               int error) const {
-    const std::string expected =
-        fmt::format("returns {} to {}, or fails with {}", low, high, guest::errno_text(error));
-    must_have_returned(expected);
     const bool within = observation_.result >= low && observation_.result <= high;
-    if (!within && (observation_.result >= 0 || observation_.error != error))
-        throw CheckFailed{.expected = fmt::format("{} {}", observation_.what, expected),
-                          .actual = fmt::format("it {}", observation_.outcome())};
+    must_hold(
+        within || (observation_.result < 0 && observation_.error == error),
+        fmt::format("returns {} to {}, or fails with {}", low, high, guest::errno_text(error)));
     return *this;
 }
 
 const Expectation &Expectation::gives(const Bytes &bytes) const {
     const std::string expected = fmt::format("gives {}", shown(bytes));
-    must_have_returned(expected);
-    if (observation_.result < 0)
-        throw CheckFailed{.expected = fmt::format("{} {}", observation_.what, expected),
-                          .actual = fmt::format("it {}", observation_.outcome())};
+    must_hold(observation_.result >= 0, expected);
     const Bytes got = observation_.got();
     const auto difference = first_difference(bytes, got);
-    if (difference || observation_.result != static_cast<std::int64_t>(bytes.size())) {
-        CheckFailed failure{
-            .expected = fmt::format("{} {}", observation_.what, expected),
-            .actual = fmt::format("it returned {}, {}", observation_.result, shown(got))};
-        if (difference && *difference < bytes.size() && *difference < got.size())
-            failure.difference =
-                fmt::format("expected, at byte {}:\n{}\ngot:\n{}", *difference,
-                            hexdump_around(bytes, *difference), hexdump_around(got, *difference));
-        throw failure;
-    }
-    return *this;
+    if (!difference && observation_.result == static_cast<std::int64_t>(bytes.size()))
+        return *this;
+    CheckFailed failed = failure(expected);
+    failed.actual = fmt::format("it returned {}, {}", observation_.result, shown(got));
+    if (difference && *difference < bytes.size() && *difference < got.size())
+        failed.difference =
+            fmt::format("expected, at byte {}:\n{}\ngot:\n{}", *difference,
+                        hexdump_around(bytes, *difference), hexdump_around(got, *difference));
+    throw CheckFailed(std::move(failed));
 }
 
 const Expectation &Expectation::gives_text(std::string_view text) const {
@@ -317,10 +303,6 @@ unsigned Trial::expect_clean_failure_of_each_allocation(std::string_view module)
         if (!injected)
             return nth - 1;
     }
-}
-
-void Trial::note(std::string sentence) {
-    did_.push_back(std::move(sentence));
 }
 
 std::vector<std::string> Trial::stack_of(const Observation &pending) {

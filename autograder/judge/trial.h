@@ -68,7 +68,9 @@ class Expectation {
     [[nodiscard]] const guest::Observation &observation() const { return observation_; }
 
   private:
-    void must_have_returned(const std::string &expected) const;
+    [[nodiscard]] CheckFailed failure(const std::string &expected) const;
+    /** Throws unless the call returned at all and @p holds. */
+    void must_hold(bool holds, const std::string &expected) const;
 
     Trial &trial_;
     guest::Observation observation_;
@@ -133,8 +135,6 @@ class Trial {
     Random &random() { return random_; }
     /** A figure for the report. */
     void metric(const std::string &name, double value) { metrics_[name] = value; }
-    /** Says in the report what is being done, where the calls alone do not tell. */
-    void note(std::string sentence);
     guest::Guest &guest() { return guest_; }
     /** The console's lines so far, without time stamps. */
     std::vector<std::string> console();

@@ -186,7 +186,6 @@ class OpenReport {
         report_.kind = pattern.kind;
         report_.summary = summary;
         report_.fatal = pattern.fatal;
-        report_.detector_blind = pattern.kind == "detector-off";
     }
 
     void read(std::string_view line) {

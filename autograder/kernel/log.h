@@ -42,7 +42,6 @@ struct LogReport {
     /** The report, at most 60 lines, without time stamps, registers and doubted frames. */
     std::vector<std::string> lines;
     bool fatal = false;           ///< the kernel cannot go on: panic or oops
-    bool detector_blind = false;  ///< a detector was switched off: never a pass
 };
 
 /**

@@ -75,7 +75,7 @@ std::string described(const std::vector<LogReport> &reports) {
     std::ostringstream text;
     for (const auto &report : reports) {
         text << report.kind << (report.fatal ? ", fatal" : "")
-             << (report.detector_blind ? ", blind" : "") << "\n  " << report.summary << "\n  "
+             << "\n  " << report.summary << "\n  "
              << report.lines.size() << " lines\n";
         for (const auto &frame : report.frames)
             text << described(frame);
@@ -215,7 +215,6 @@ TEST(Kinds, AreKnownByTheirFirstLine) {
         const auto reports = classify(std::vector{line});
         ASSERT_THAT(reports, SizeIs(1)) << line;
         EXPECT_EQ(reports[0].kind, kind) << line;
-        EXPECT_EQ(reports[0].detector_blind, kind == "detector-off") << line;
         EXPECT_THAT(reports[0].meaning, Not(IsEmpty())) << line;
     }
 }

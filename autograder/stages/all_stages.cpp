@@ -17,13 +17,9 @@ const std::vector<judge::Stage> &all() {
 const judge::Stage &find(std::string_view id) {
     const auto found = std::find_if(all().begin(), all().end(),
                                     [&](const judge::Stage &stage) { return stage.id() == id; });
-    if (found == all().end()) {
-        std::vector<std::string> ids;
-        for (const judge::Stage &stage : all())
-            ids.push_back(stage.id());
-        throw UsageError(fmt::format("there is no stage {}", id),
-                         fmt::format("the stages are: {}", fmt::join(ids, ", ")));
-    }
+    if (found == all().end())
+        throw UsageError(fmt::format("no checks are written for the stage {}", id),
+                         "they belong in autograder/stages; see CONTRIBUTING.md");
     return *found;
 }
 
