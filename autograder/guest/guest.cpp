@@ -114,7 +114,7 @@ void Guest::thaw(std::chrono::milliseconds patience) {
         patience);
 }
 
-Warm Guest::warm_up(unsigned actors) {
+Warm Guest::warm_up(unsigned actors, const std::function<void(Process &)> &prepare) {
     Warm warm;
     warm.release = hello(5min);
     for (unsigned i = 0; i < actors; ++i) {
@@ -126,11 +126,17 @@ Warm Guest::warm_up(unsigned actors) {
         const Observation opened = process.open("/dev/zero", O_RDWR);
         File zero = process.as_file(opened, "/dev/zero");
         zero.read(8192);
-        zero.write(Bytes(8192));
+        // As much as a module, so that the memory for one is there.
+        zero.write(Bytes(256 << 10));
         zero.close();
+        if (i == 0)
+            prepare(process);
         warm.actors.push_back(process.actor());
     }
     kernel_log();
+    // What the kernel and the agent still had to do, each clone would do: callbacks
+    // of RCU, memory given back, timers.
+    std::this_thread::sleep_for(2s);
     return warm;
 }
 

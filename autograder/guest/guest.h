@@ -90,8 +90,11 @@ class Guest {
      */
     void thaw(std::chrono::milliseconds patience);
 
-    /** Brings a booted guest to the point where it is frozen. */
-    Warm warm_up(unsigned actors);
+    /**
+     * Brings a booted guest to the point where it is frozen: at rest, with processes that wait.
+     * @param prepare  does whatever else every clone would have to do, in one of them
+     */
+    Warm warm_up(unsigned actors, const std::function<void(Process &)> &prepare);
 
     /** A process of the guest to call upon: one that was kept ready, else a new one. */
     Process process();

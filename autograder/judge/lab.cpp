@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "guest/initramfs.h"
+#include "judge/detectors.h"
 #include "util/digest.h"
 #include "util/error.h"
 
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 
 // Raised by whoever changes how a guest is brought to the point where it is
 // frozen, in a way that no other part of the key shows.
-constexpr const char *recipe = "4";
+constexpr const char *recipe = "6";
 constexpr unsigned ready_actors = 4;
 // KASAN's shadow takes an eighth of the memory, the stack depot its share.
 constexpr unsigned debug_memory_mib = 256;
@@ -35,7 +36,7 @@ std::string kernel_arguments(kernel::Flavour flavour) {
     // what. kmemleak would tell it after two scans and six seconds, and doubles the
     // cost of every operation of every check: it is there, and off.
     if (flavour == kernel::Flavour::debug)
-        arguments += " slub_debug=U kmemleak=off";
+        arguments += " slub_debug=U,kmalloc-* kmemleak=off";
     return arguments;
 }
 
@@ -119,9 +120,15 @@ std::shared_ptr<const vm::Snapshot> Lab::snapshot(const MachineWish &wish) {
     const std::string name = fmt::format("the {} kernel{}", kernel::to_string(wish.flavour),
                                          wish.icount_shift ? ", counting instructions" : "");
     return vm::SnapshotStore(paths_.cache, progress_)
-        .obtain(spec, name, digest.hex(), [](vm::Machine &machine) {
+        .obtain(spec, name, digest.hex(), [&wish](vm::Machine &machine) {
             guest::Guest guest(std::move(machine), {}, 1);
-            const std::string note = guest.warm_up(ready_actors).to_note();
+            const std::string note = guest
+                                         .warm_up(ready_actors,
+                                                  [&](guest::Process &process) {
+                                                      if (wish.flavour == kernel::Flavour::debug)
+                                                          prepare_detectors(process);
+                                                  })
+                                         .to_note();
             machine = guest.release();
             return note;
         });

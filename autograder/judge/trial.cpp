@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <sstream>
 #include <thread>
 
+#include "judge/detectors.h"
 #include "kernel/log.h"
 #include "util/error.h"
 
@@ -17,26 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using guest::Observation;
-
-// Where x86-64 puts modules (arch/x86/include/asm/pgtable_64_types.h). The guest
-// has no module but the submission's, so an address in here is the submission's.
-constexpr std::uint64_t modules_begin = 0xffffffffa0000000;
-constexpr std::uint64_t modules_end = 0xffffffffff000000;
-
-// The address of an unloaded module has no name any more: the kernel prints
-// the bare number.
-bool names_module_code(std::string_view line) {
-    std::size_t at = 0;
-    while ((at = line.find("0x", at)) != std::string_view::npos) {
-        std::uint64_t address = 0;
-        const auto digits = line.substr(at + 2, 16);
-        std::from_chars(digits.data(), digits.data() + digits.size(), address, 16);
-        if (address >= modules_begin && address < modules_end)
-            return true;
-        at += 2;
-    }
-    return false;
-}
 
 std::string shown(const Bytes &bytes) {
     constexpr std::size_t most = 24;
@@ -222,40 +201,8 @@ void Trial::skip_log() {
     console_seen_ = console().size();
 }
 
-// Allocations of which the file tells a site or a stack in a module's code.
-std::vector<std::string> Trial::module_allocations_in(const std::string &path) {
-    std::vector<std::string> left;
-    std::istringstream text(guest::text(process_.read_file(path)));
-    std::string site;
-    for (std::string line; std::getline(text, line);) {
-        // A site says how old its objects are; the stack below it does not
-        // (mm/slub.c: slab_debugfs_show()). In vmallocinfo each line is a site.
-        if (line.find(" age=") != std::string::npos || !line.starts_with(" "))
-            site = line;
-        if (!site.empty() && names_module_code(line)) {
-            left.push_back(site.substr(site.find_first_not_of(' ')));
-            site.clear();
-        }
-    }
-    return left;
-}
-
 void Trial::expect_nothing_left() {
-    std::vector<std::string> left = module_allocations_in("/proc/vmallocinfo");
-    // The plain kmalloc() caches: no module of the course asks for DMA memory.
-    for (const char *size :
-         {"8", "16", "32", "64", "96", "128", "192", "256", "512", "1k", "2k", "4k", "8k"}) {
-        const std::string cache = fmt::format("kmalloc-{}", size);
-        // KASAN holds back what was freed, to catch a late use of it; to SLUB
-        // that still looks allocated. Shrinking the cache lets it go.
-        expect(process_.write_file(fmt::format("/sys/kernel/slab/{}/shrink", cache), "1"))
-            .succeeds();
-        // SLUB keeps the allocating stack of each object because the snapshot was
-        // booted with slub_debug=U.
-        for (const std::string &site :
-             module_allocations_in(fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache)))
-            left.push_back(fmt::format("in {}: {}", cache, site));
-    }
+    const std::vector<std::string> left = module_allocations(*this);
     expect_that(left.empty(), "nothing that the module allocated is left",
                 fmt::format("{} left: {}",
                             left.size() == 1 ? std::string("one allocation is")
@@ -264,31 +211,6 @@ void Trial::expect_nothing_left() {
 }
 
 unsigned Trial::expect_clean_failure_of_each_allocation(std::string_view module) {
-    // Counted are the allocations with a module's code in their call chain, those
-    // of sleeping contexts too (Documentation/fault-injection/fault-injection.rst).
-    const std::string folder = "/sys/kernel/debug/";
-    const std::string start = fmt::format("{:#x}", modules_begin);
-    const std::string end = fmt::format("{:#x}", modules_end);
-    const std::pair<const char *, const char *> settings[] = {
-        {"failslab/ignore-gfp-wait", "N"},
-        {"fail_page_alloc/ignore-gfp-wait", "N"},
-        {"fail_page_alloc/min-order", "0"}};
-    bool armed = true;
-    const auto arm = [&](const std::string &file, const char *value) {
-        armed = armed && process_.write_file(folder + file, value).ok();
-    };
-    for (const auto &[file, value] : settings)
-        arm(file, value);
-    for (const char *kind : {"failslab", "fail_page_alloc", "fail_usercopy"}) {
-        arm(fmt::format("{}/verbose", kind), "0");
-        arm(fmt::format("{}/require-start", kind), start.c_str());
-        arm(fmt::format("{}/require-end", kind), end.c_str());
-        // So deep that each call of the module's own fails once, and not every
-        // allocation that the kernel makes far below such a call.
-        arm(fmt::format("{}/stacktrace-depth", kind), "6");
-    }
-    if (!armed)
-        throw GraderFault("the guest's kernel has no fault injection");
     // A module that allocates for ever is stopped by the check's time.
     for (unsigned nth = 1;; ++nth) {
         const Observation load =

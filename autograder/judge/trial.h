@@ -118,8 +118,8 @@ class Trial {
     /** Forgets the lines so far: what is expected next must be logged from now on. */
     void skip_log();
     /**
-     * Nothing that any module allocated is left: kmalloc caches and vmalloc areas. To be asked
-     * after the unload.
+     * Nothing that any module allocated is left; see module_allocations(). To be asked after the
+     * unload.
      */
     void expect_nothing_left();
     /**
@@ -146,8 +146,6 @@ class Trial {
     std::vector<std::string> stack_of(const guest::Observation &pending);
 
   private:
-    std::vector<std::string> module_allocations_in(const std::string &path);
-
     guest::Guest &guest_;
     const std::vector<kernel::BuiltModule> &modules_;
     Random random_;

@@ -73,9 +73,7 @@ void unpack(const fs::path &tar, const fs::path &target, Progress &progress) {
     progress.end();
 }
 
-}  // namespace
-
-std::string source_version() {
+std::string installed_version() {
     Command command;
     command.argv = {"dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", package};
     const Outcome outcome = run(command);
@@ -83,6 +81,14 @@ std::string source_version() {
     if (!outcome.ok() || !outcome.output.starts_with(installed))
         throw package_missing();
     return outcome.output.substr(installed.size());
+}
+
+}  // namespace
+
+std::string source_version() {
+    // Asked for at every turn; dpkg takes longer to say than all else takes together.
+    static const std::string version = installed_version();
+    return version;
 }
 
 fs::path source_folder(const fs::path &cache) {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/detectors.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <sstream>
+
+#include "judge/trial.h"
+#include "util/error.h"
+
+namespace klass::judge {
+
+namespace {
+
+// Where x86-64 puts modules (arch/x86/include/asm/pgtable_64_types.h). The guest
+// has no module but the submission's, so an address in here is the submission's.
+constexpr std::uint64_t modules_begin = 0xffffffffa0000000;
+constexpr std::uint64_t modules_end = 0xffffffffff000000;
+
+// The plain kmalloc() caches: no module of the course asks for DMA memory.
+constexpr const char *kmalloc_sizes[] = {"8",   "16",  "32", "64", "96", "128", "192",
+                                         "256", "512", "1k", "2k", "4k", "8k"};
+
+void must_write(guest::Process &process, const std::string &path, const std::string &text) {
+    const guest::Observation write = process.write_file(path, text);
+    if (!write.ok())
+        throw GraderFault(fmt::format("the guest's kernel cannot be prepared: {}", write.line()));
+}
+
+// Counted are the allocations with a module's code in their call chain, those
+// of sleeping contexts too (Documentation/fault-injection/fault-injection.rst). Nothing fails
+// until a process asks for it in /proc/PID/fail-nth.
+void arm_fault_injection(guest::Process &process) {
+    const std::string folder = "/sys/kernel/debug/";
+    must_write(process, folder + "failslab/ignore-gfp-wait", "N");
+    must_write(process, folder + "fail_page_alloc/ignore-gfp-wait", "N");
+    must_write(process, folder + "fail_page_alloc/min-order", "0");
+    for (const char *kind : {"failslab", "fail_page_alloc", "fail_usercopy"}) {
+        const std::string settings = folder + kind;
+        must_write(process, settings + "/verbose", "0");
+        must_write(process, settings + "/require-start", fmt::format("{:#x}", modules_begin));
+        must_write(process, settings + "/require-end", fmt::format("{:#x}", modules_end));
+        // So deep that each call of the module's own fails once, and not every
+        // allocation that the kernel makes far below such a call.
+        must_write(process, settings + "/stacktrace-depth", "6");
+    }
+}
+
+// KASAN holds back what was freed, to catch a late use of it; to SLUB that
+// still looks allocated. Shrinking a cache, by writing to this file, lets its objects go.
+std::string shrink_file(const std::string &cache) {
+    return fmt::format("/sys/kernel/slab/{}/shrink", cache);
+}
+
+// Allocations of which a file tells a site or a stack in a module's code.
+std::vector<std::string> allocations_in(Trial &trial, const std::string &path) {
+    std::vector<std::string> found;
+    std::istringstream text(trial.read_text(path));
+    std::string site;
+    for (std::string line; std::getline(text, line);) {
+        // A site says how old its objects are; the stack below it does not
+        // (mm/slub.c: slab_debugfs_show()). In vmallocinfo each line is a site.
+        if (line.find(" age=") != std::string::npos || !line.starts_with(" "))
+            site = line;
+        if (!site.empty() && names_module_code(line)) {
+            found.push_back(site.substr(site.find_first_not_of(' ')));
+            site.clear();
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+// The address of an unloaded module has no name any more: the kernel prints
+// the bare number.
+bool names_module_code(std::string_view line) {
+    std::size_t at = 0;
+    while ((at = line.find("0x", at)) != std::string_view::npos) {
+        std::uint64_t address = 0;
+        const auto digits = line.substr(at + 2, 16);
+        std::from_chars(digits.data(), digits.data() + digits.size(), address, 16);
+        if (address >= modules_begin && address < modules_end)
+            return true;
+        at += 2;
+    }
+    return false;
+}
+
+void prepare_detectors(guest::Process &process) {
+    arm_fault_injection(process);
+    // The counters that this folds together are nobody's business, every second.
+    must_write(process, "/proc/sys/vm/stat_interval", "86400");
+    // What the boot freed would be walked through by every shrink of every clone.
+    for (const std::string &cache : guest::names(process.list_folder("/sys/kernel/slab")))
+        must_write(process, shrink_file(cache), "1");
+}
+
+std::vector<std::string> module_allocations(Trial &trial) {
+    std::vector<std::string> found = allocations_in(trial, "/proc/vmallocinfo");
+    for (const char *size : kmalloc_sizes) {
+        const std::string cache = fmt::format("kmalloc-{}", size);
+        trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
+        // SLUB keeps the allocating stack of each object of these caches because
+        // the kernel was booted with slub_debug=U,kmalloc-*.
+        for (const std::string &site :
+             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache)))
+            found.push_back(fmt::format("in {}: {}", cache, site));
+    }
+    return found;
+}
+
+}  // namespace klass::judge
