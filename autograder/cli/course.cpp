@@ -35,8 +35,7 @@ ExitStatus check(const Options &options) {
     judge::Lab lab(paths, *progress, options.accel);
     int wrong = 0;
     for (const std::string &id : chosen_stages(options, paths)) {
-        judge::Judge judge(lab, stages::find(id),
-                           judge::Manifest::of_stage(paths.course, id));
+        judge::Judge judge(lab, stages::find(id), judge::Manifest::of_stage(paths.course, id));
         fmt::print("{}\n", id);
         judge::check_course(judge, paths.course, options.seed,
                             [&](const judge::CourseFinding &finding) {

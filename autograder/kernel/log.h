@@ -41,7 +41,7 @@ struct LogReport {
     std::vector<Frame> frames;
     /** The report, at most 60 lines, without time stamps, registers and doubted frames. */
     std::vector<std::string> lines;
-    bool fatal = false;           ///< the kernel cannot go on: panic or oops
+    bool fatal = false;  ///< the kernel cannot go on: panic or oops
 };
 
 /**

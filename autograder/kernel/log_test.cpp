@@ -74,8 +74,7 @@ std::string described(const Frame &frame) {
 std::string described(const std::vector<LogReport> &reports) {
     std::ostringstream text;
     for (const auto &report : reports) {
-        text << report.kind << (report.fatal ? ", fatal" : "")
-             << "\n  " << report.summary << "\n  "
+        text << report.kind << (report.fatal ? ", fatal" : "") << "\n  " << report.summary << "\n  "
              << report.lines.size() << " lines\n";
         for (const auto &frame : report.frames)
             text << described(frame);

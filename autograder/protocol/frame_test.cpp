@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <random>
+
+#include "util/digest.h"
 
 namespace klass::protocol {
 namespace {
@@ -34,6 +37,35 @@ TEST(Frame, ComesBackAsItWasSent) {
     ASSERT_EQ(reply.data.size(), 5000U);
     EXPECT_EQ(reply.data[4999], static_cast<std::uint8_t>(4999 * 7));
     EXPECT_FALSE(splitter.next().has_value());
+}
+
+// Bytes that version 1 wrote: whoever changes what they mean raises the version.
+TEST(Frame, OfVersionOneIsReadAsEver) {
+    const auto replies_in = [](const char *name) {
+        const std::string bytes = read_file(std::filesystem::path(KLASS_SOURCE_DIR) /
+                                            "autograder/protocol/testdata" / name);
+        FrameSplitter splitter;
+        splitter.append(reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size());
+        std::vector<ReplyData> replies;
+        while (auto words = splitter.next())
+            replies.push_back(read_reply(std::move(*words)));
+        return replies;
+    };
+    const auto hello = replies_in("hello.frame");
+    ASSERT_EQ(hello.size(), 1U);
+    EXPECT_EQ(hello[0].id, 0x1122334455667788U);
+    EXPECT_EQ(std::string(hello[0].data.begin(), hello[0].data.end()), "6.12.0-klass-debug");
+    EXPECT_EQ(hello[0].extra, VERSION);
+    EXPECT_EQ(hello[0].nanoseconds, 1234U);
+    const auto failed = replies_in("failed-read.frame");
+    ASSERT_EQ(failed.size(), 1U);
+    EXPECT_EQ(failed[0].result, -1);
+    EXPECT_EQ(failed[0].error, 14);
+    EXPECT_TRUE(failed[0].data.empty());
+    const auto two = replies_in("two-replies.frame");
+    ASSERT_EQ(two.size(), 2U);
+    EXPECT_EQ(two[0].id, 7U);
+    EXPECT_EQ(two[1].data.size(), 24U);
 }
 
 TEST(Frame, MayArriveByteByByteAndSeveralAtOnce) {
