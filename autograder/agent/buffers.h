@@ -53,8 +53,12 @@ class CallBuffer {
  */
 struct Shared {
     volatile std::uint64_t request;  ///< that it works on, 0 when its reply is on its way
-    volatile int descriptor;         ///< its userfaultfd, -1 when there is none
-    volatile std::uint64_t page;     ///< address of the page that is not there
+    volatile std::uint64_t start;    ///< CLOCK_MONOTONIC ns when to begin it, 0 for at once
+    volatile std::uint64_t period;   ///< ns from one round to the next
+    volatile std::uint32_t rounds;
+    volatile int priority;        ///< SCHED_FIFO, from then on until its end
+    volatile int descriptor;      ///< its userfaultfd, -1 when there is none
+    volatile std::uint64_t page;  ///< address of the page that is not there
     volatile std::uint8_t contents[4096];
 };
 

@@ -79,23 +79,57 @@ class Supervisor {
     void dispatch(std::vector<capnp::word> words) {
         protocol::Frame frame(std::move(words));
         const auto request = frame.message().getRoot<Request>();
-        const std::uint32_t number = request.getActor();
         Answer answer;
-        if (number == 0) {
+        if (request.getActor() == 0) {
             answer = carry_out(request);
-        } else if (number >= actors_.size() || !actors_[number].alive) {
-            errno = ESRCH;
-            answer = answer_of(-1);
-        } else if (actors_[number].shared->request != 0) {
-            errno = EBUSY;
-            answer = answer_of(-1);
-        } else {
-            actors_[number].shared->request = request.getId();
-            send_frame(actors_[number].socket, protocol::to_frame(frame.words()));
+        } else if (const Actor *actor = idle(request.getActor())) {
+            actor->shared->start = 0;
+            hand_over(*actor, request.getId(), protocol::to_frame(frame.words()));
             return;
+        } else {
+            answer = answer_of(-1);
         }
         answer.id = request.getId();
         send_frame(port_, answer.frame());
+    }
+
+    // An actor that can be given something to do; else NULL, with errno.
+    Actor *idle(std::uint32_t number) {
+        Actor *actor = living(number);
+        if (actor == nullptr || actor->shared->request == 0)
+            return actor;
+        errno = EBUSY;
+        return nullptr;
+    }
+
+    static void hand_over(const Actor &actor, std::uint64_t id,
+                          const std::vector<std::uint8_t> &frame) {
+        actor.shared->request = id;
+        send_frame(actor.socket, frame);
+    }
+
+    // Each actor sleeps until its own instant: from then on the kernel's timers
+    // and scheduler alone decide, to the nanosecond of the guest.
+    Answer race(Request::Operation::Race::Reader race) {
+        timespec now{};
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        const std::uint64_t base = static_cast<std::uint64_t>(now.tv_sec) * 1000000000U +
+                                   static_cast<std::uint64_t>(now.tv_nsec) + race.getLead();
+        Answer answer;
+        for (const auto racer : race.getCalls()) {
+            const auto request = racer.getRequest();
+            const Actor *actor = idle(request.getActor());
+            if (actor == nullptr)
+                return answer_of(-1);
+            actor->shared->start = base + racer.getAfter();
+            actor->shared->period = racer.getPeriod();
+            actor->shared->rounds = racer.getRounds();
+            actor->shared->priority = static_cast<int>(++answer.result);
+            capnp::MallocMessageBuilder message;
+            message.setRoot(request);
+            hand_over(*actor, request.getId(), protocol::to_frame(message));
+        }
+        return answer;
     }
 
     void from_actor(Actor &actor) {
@@ -154,6 +188,8 @@ class Supervisor {
             }
             case Request::Operation::OPEN_GATE:
                 return open_gate(operation.getOpenGate());
+            case Request::Operation::RACE:
+                return race(operation.getRace());
             default:
                 errno = EOPNOTSUPP;
                 return answer_of(-1);

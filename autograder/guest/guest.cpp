@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 #include <thread>
 
@@ -34,6 +35,7 @@ void read_stat(const std::string &stat, Whereabouts &where) {
         words.push_back(word);
     if (words.size() < 13)
         return;
+    where.pid = static_cast<int>(std::strtol(stat.c_str(), nullptr, 10));
     where.state = words[0][0];
     where.user_ticks = std::strtoull(words[11].c_str(), nullptr, 10);
     where.system_ticks = std::strtoull(words[12].c_str(), nullptr, 10);
@@ -49,6 +51,13 @@ std::vector<std::string> read_stack(const std::string &text) {
             stack.push_back(line.substr(at + 2));
     }
     return stack;
+}
+
+void fill(protocol::Request::Builder request, const Ticket &ticket, const Call &call) {
+    request.setId(ticket.id);
+    request.setActor(ticket.actor);
+    request.setTimes(call.times);
+    call.fill(request.getOperation());
 }
 
 void send_all(int socket, const std::vector<std::uint8_t> &bytes) {
@@ -151,19 +160,51 @@ Process Guest::process() {
     return {*this, spawned.ok() ? static_cast<std::uint32_t>(spawned.result) : ~0U};
 }
 
-Ticket Guest::send(std::uint32_t actor, const Call &call) {
-    Ticket ticket{.id = 0, .actor = actor, .what = call.what};
+Ticket Guest::new_ticket(std::uint32_t actor, const std::string &what) {
+    Ticket ticket{.id = 0, .actor = actor, .what = what};
     while (ticket.id == 0 || outstanding_.contains(ticket.id))
         ticket.id = random_();
     outstanding_.insert(ticket.id);
+    return ticket;
+}
+
+Ticket Guest::send(std::uint32_t actor, const Call &call) {
+    Ticket ticket = new_ticket(actor, call.what);
     capnp::MallocMessageBuilder message;
-    auto request = message.initRoot<protocol::Request>();
-    request.setId(ticket.id);
-    request.setActor(actor);
-    request.setTimes(call.times);
-    call.fill(request.getOperation());
+    fill(message.initRoot<protocol::Request>(), ticket, call);
     send_all(machine_.agent_fd(), protocol::to_frame(message));
     return ticket;
+}
+
+std::vector<Ticket> Guest::race(const std::vector<Racer> &racers, std::chrono::nanoseconds lead) {
+    // The agent hands out the priorities in the order of the list.
+    std::vector<std::size_t> order(racers.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return racers[a].after < racers[b].after;
+    });
+    std::vector<Ticket> tickets(racers.size());
+    const Observation started = call(
+        0, {"race",
+            [&](auto operation) {
+                auto race = operation.initRace();
+                race.setLead(static_cast<std::uint64_t>(lead.count()));
+                auto calls = race.initCalls(static_cast<unsigned>(racers.size()));
+                for (unsigned i = 0; i < racers.size(); ++i) {
+                    const Racer &racer = racers[order[i]];
+                    tickets[order[i]] = new_ticket(
+                        racer.actor,
+                        fmt::format("{}, {} ns into a race", racer.call.what, racer.after.count()));
+                    calls[i].setAfter(static_cast<std::uint64_t>(racer.after.count()));
+                    calls[i].setRounds(racer.rounds);
+                    calls[i].setPeriod(static_cast<std::uint64_t>(racer.period.count()));
+                    fill(calls[i].initRequest(), tickets[order[i]], racer.call);
+                }
+            },
+            1});
+    if (!started.ok())
+        throw GraderFault(fmt::format("a race could not be started: it {}", started.outcome()));
+    return tickets;
 }
 
 // Reads what the guest sent. What no honest agent sends ends the grading of

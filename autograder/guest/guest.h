@@ -34,6 +34,7 @@ class GuestBroken : public std::runtime_error {
 
 /** Where a process of the guest is, by its own /proc. */
 struct Whereabouts {
+    int pid = 0;
     char state = '?';                ///< as in proc(5): R, S, D, Z, T
     std::string wait_channel;        ///< "0" when it runs
     long system_call = -1;           ///< number of the system call it is in, -1 when in none
@@ -49,6 +50,19 @@ struct Ticket {
     std::uint64_t id = 0;
     std::uint32_t actor = 0;
     std::string what;
+};
+
+/** A call that begins at an exact time; see Guest::race(). */
+struct Racer {
+    std::uint32_t actor = 0;
+    Call call;
+    std::chrono::nanoseconds after{0};  ///< the race's beginning
+    /**
+     * How often it is called, and how far apart. It ends early at an error, and with ETIME when a
+     * call returned only after the next one should have begun; Observation::times says when.
+     */
+    std::uint32_t rounds = 1;
+    std::chrono::nanoseconds period{0};
 };
 
 /** What a freshly booted guest is told to keep ready before it is frozen. */
@@ -101,6 +115,15 @@ class Guest {
 
     /** Sends an operation. */
     Ticket send(std::uint32_t actor, const Call &call);
+    /**
+     * Sends calls that begin at exact times of the guest's clock, one actor each. Who begins later
+     * interrupts the others wherever they are, if the machine has one processor; with a machine
+     * that counts instructions it is the same instruction each time.
+     * @param lead  guest time until the earliest, long enough for all to get ready
+     * @return tickets in the order of @p racers
+     * @throws GraderFault when one of the actors is busy
+     */
+    std::vector<Ticket> race(const std::vector<Racer> &racers, std::chrono::nanoseconds lead);
     /** Waits for its reply; the observation is `pending` when none came in time. */
     Observation await(const Ticket &ticket, std::chrono::milliseconds patience = default_patience);
     /** Whether its reply is there, without waiting for it. */
@@ -146,6 +169,7 @@ class Guest {
 
   private:
     void pump(std::chrono::steady_clock::time_point deadline);
+    Ticket new_ticket(std::uint32_t actor, const std::string &what);
     Observation observe(const Ticket &ticket, const protocol::ReplyData &reply) const;
     Observation first_answer(const Call &call, std::chrono::milliseconds patience);
 

@@ -105,6 +105,16 @@ Call File::pwrite_call(const Bytes &bytes, std::int64_t offset) const {
             }};
 }
 
+Call File::poll_call(short events, int timeout) const {
+    return {fmt::format("poll({}, {:#x}, {} ms)", path_, events, timeout),
+            [this, events, timeout](auto operation) {
+                auto call = operation.initPoll();
+                call.setFd(fd_);
+                call.setEvents(events);
+                call.setTimeout(timeout);
+            }};
+}
+
 Observation File::read(std::size_t count) {
     return read(Memory::room(count));
 }
@@ -173,13 +183,7 @@ Observation File::ioctl_value(std::uint64_t request, std::uint64_t value) {
 }
 
 Observation File::poll(short events, int timeout) {
-    return guest_->call(actor_, {fmt::format("poll({}, {:#x}, {} ms)", path_, events, timeout),
-                                 [&](auto operation) {
-                                     auto call = operation.initPoll();
-                                     call.setFd(fd_);
-                                     call.setEvents(events);
-                                     call.setTimeout(timeout);
-                                 }});
+    return guest_->call(actor_, poll_call(events, timeout));
 }
 
 Observation File::truncate(std::int64_t length) {
@@ -220,6 +224,18 @@ Pending File::start_read(std::size_t count) {
 
 Pending File::start_write(const Memory &memory) {
     return {*guest_, guest_->send(actor_, write_call(memory))};
+}
+
+Pending File::start_poll(short events, int timeout) {
+    return {*guest_, guest_->send(actor_, poll_call(events, timeout))};
+}
+
+Racer File::racing_read(std::size_t count, std::chrono::nanoseconds after) const {
+    return {actor_, read_call(Memory::room(count)), after};
+}
+
+Racer File::racing_write(const Memory &memory, std::chrono::nanoseconds after) const {
+    return {actor_, write_call(memory), after};
 }
 
 Observation Process::open(const std::string &path, int flags, unsigned mode) {

@@ -53,7 +53,7 @@ class File {
     Observation seek(std::int64_t offset, int whence);
     Observation ioctl(std::uint64_t request, const Memory &memory);
     Observation ioctl_value(std::uint64_t request, std::uint64_t value);
-    /** result: the events that poll(2) reports; @p timeout in milliseconds of the guest. */
+    /** result: the events that poll(2) reports; @p timeout in milliseconds of the guest, or -1. */
     Observation poll(short events, int timeout);
     Observation truncate(std::int64_t length);
     Observation sync();
@@ -64,6 +64,10 @@ class File {
     /** The same calls, not waited for. */
     Pending start_read(std::size_t count);
     Pending start_write(const Memory &memory);
+    Pending start_poll(short events, int timeout);
+    /** The same calls, for Guest::race(). */
+    [[nodiscard]] Racer racing_read(std::size_t count, std::chrono::nanoseconds after) const;
+    [[nodiscard]] Racer racing_write(const Memory &memory, std::chrono::nanoseconds after) const;
 
     [[nodiscard]] int fd() const { return fd_; }
     [[nodiscard]] const std::string &path() const { return path_; }
@@ -75,6 +79,7 @@ class File {
   private:
     [[nodiscard]] Call read_call(const Memory &memory) const;
     [[nodiscard]] Call write_call(const Memory &memory) const;
+    [[nodiscard]] Call poll_call(short events, int timeout) const;
     [[nodiscard]] Call pread_call(std::size_t count, std::int64_t offset) const;
     [[nodiscard]] Call pwrite_call(const Bytes &bytes, std::int64_t offset) const;
 
@@ -129,6 +134,7 @@ class Process {
     Observation poke(std::uint32_t mapping, std::uint64_t offset, const Bytes &bytes);
     Observation munmap(std::uint32_t mapping);
 
+    /** kill(2). A process has an empty handler for SIGUSR1, which ends a system call: EINTR. */
     Observation signal(int number) { return guest_->signal(actor_, number); }
     std::optional<Whereabouts> whereabouts() { return guest_->whereabouts(actor_); }
     /** Lets this process's gated write go on. */

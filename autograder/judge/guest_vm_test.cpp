@@ -11,6 +11,7 @@
 
 #include "guest/process.h"
 #include "judge/lab.h"
+#include "util/error.h"
 
 namespace klass::judge {
 namespace {
@@ -184,6 +185,31 @@ TEST_F(GuestVm, ManyProcessesAtOnce) {
         processes.push_back(guest.process());
     for (guest::Process &each : processes)
         EXPECT_TRUE(each.read_file("/proc/uptime").ok());
+}
+
+TEST_F(GuestVm, RacersBeginWhenTheyAreToldAndStopWhenTheyAreLate) {
+    guest::Process other = guest.process();
+    guest::File first = file_at("/dev/zero", O_RDONLY);
+    const Observation opened = other.open("/dev/zero", O_WRONLY);
+    guest::File second = other.as_file(opened, "/dev/zero");
+    const auto lead = std::chrono::milliseconds{200};
+    const auto tickets = guest.race({first.racing_read(8, std::chrono::microseconds{50}),
+                                     second.racing_write(guest::Memory::of({1, 2}), {})},
+                                    lead);
+    ASSERT_EQ(tickets.size(), 2U);
+    EXPECT_EQ(guest.await(tickets[0]).result, 8);
+    EXPECT_EQ(guest.await(tickets[1]).result, 2);
+    // A busy racer, and one whose rounds are closer than they can be.
+    guest::Racer hurried = first.racing_read(64 << 10, {});
+    hurried.rounds = 1000;
+    hurried.period = std::chrono::nanoseconds{1};
+    const auto late = guest.race({hurried}, lead);
+    EXPECT_THROW(guest.race({first.racing_read(1, {})}, lead), GraderFault);
+    const Observation stopped = guest.await(late[0]);
+    EXPECT_EQ(stopped.error, ETIME);
+    EXPECT_EQ(stopped.times, 1U);
+    // Back among the others: it can be called as before.
+    EXPECT_EQ(first.read(3).result, 3);
 }
 
 TEST_F(GuestVm, ClockIsSetToTheHosts) {

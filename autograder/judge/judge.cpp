@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <numeric>
 #include <random>
@@ -116,6 +117,34 @@ void require_space(const std::filesystem::path &folder) {
                           "make room, or set TMPDIR to a folder that has some");
 }
 
+using Builds = std::map<kernel::Flavour, kernel::KbuildResult>;
+
+/** Builds the submission for the kernel of each key, all at once. */
+void build_all(Lab &lab, const kernel::Submission &submission,
+               const std::vector<std::string> &modules, const std::filesystem::path &folder,
+               Builds &builds) {
+    std::vector<std::future<void>> running;
+    for (auto &[flavour, build] : builds) {
+        const kernel::Kernel &kernel = lab.kernel(flavour);
+        const auto target = folder / kernel::to_string(flavour);
+        std::filesystem::create_directory(target);
+        running.push_back(std::async(std::launch::async, [&, target] {
+            build = kernel::build_modules(kernel, submission, target, modules);
+        }));
+    }
+    for (std::future<void> &each : running)
+        each.wait();
+    for (std::future<void> &each : running)
+        each.get();
+}
+
+/** The build that the student has to hear of: one that failed, if one did. */
+const kernel::KbuildResult &worst_of(const Builds &builds) {
+    const auto failed = std::find_if(builds.begin(), builds.end(),
+                                     [](const auto &build) { return !build.second.ok; });
+    return (failed == builds.end() ? builds.begin() : failed)->second;
+}
+
 }  // namespace
 
 std::uint64_t fresh_seed() {
@@ -124,16 +153,26 @@ std::uint64_t fresh_seed() {
     return device() & 0x7fffffffU;
 }
 
+/** All that the checks of one kind of machine have in common, within one grading. */
+struct Judge::Rig {
+    std::unique_ptr<vm::ClonePool> pool;
+    const kernel::KbuildResult *build = nullptr;
+    unsigned checks = 0;
+};
+
 Judge::Judge(Lab &lab, const Stage &stage, Manifest manifest)
-    : lab_(lab), stage_(stage), manifest_(std::move(manifest)), kernel_([&]() -> const auto & {
-          stage_.verify(manifest_);
-          return lab_.kernel(manifest_.flavour);
-      }()) {
-    snapshot_ = lab_.snapshot({.flavour = manifest_.flavour, .cpus = manifest_.cpus});
+    : lab_(lab), stage_(stage), manifest_(std::move(manifest)) {
+    stage_.verify(manifest_);
 }
 
-CheckResult Judge::run_check(const CheckInfo &info, const kernel::KbuildResult &build,
-                             const kernel::Submission &submission, vm::ClonePool &pool,
+const vm::Snapshot &Judge::snapshot(const MachineWish &wish) {
+    auto &snapshot = snapshots_[wish];
+    if (!snapshot)
+        snapshot = lab_.snapshot(wish);
+    return *snapshot;
+}
+
+CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                              std::uint64_t seed) const {
     const auto start = Clock::now();
     CheckResult result = not_run(info);
@@ -142,13 +181,13 @@ CheckResult Judge::run_check(const CheckInfo &info, const kernel::KbuildResult &
     for (int attempt = 1;; ++attempt) {
         try {
             Random random(seed, info.id);
-            guest::Guest guest = clone(pool, random.nonce());
+            guest::Guest guest = clone(*rig.pool, random.nonce());
             guest.set_deadline(Clock::now() + info.timeout);
             const std::uint64_t nonce = random.nonce();
-            Trial trial(guest, build.modules, random);
+            Trial trial(guest, rig.build->modules, random);
             const Body body = run_body(*stage_.find(info.id), trial);
             guest.set_deadline(Clock::now() + 20s);
-            const auto symbols = symbols_of(build);
+            const auto symbols = symbols_of(*rig.build);
             conclude(body, gather_evidence(guest, nonce, symbols), result);
             if (result.status == Status::timeout)
                 result.crash = hang(body.failed->hanging, body.failed->stack, symbols);
@@ -174,8 +213,8 @@ CheckResult Judge::run_check(const CheckInfo &info, const kernel::KbuildResult &
 }
 
 void Judge::run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
-                       const kernel::KbuildResult &build, const kernel::Submission &submission,
-                       vm::ClonePool &pool, Observer &observer, Verdict &verdict) const {
+                       Rigs &rigs, const kernel::Submission &submission, Observer &observer,
+                       Verdict &verdict) const {
     // The longest first, so that none is left to run alone at the end; how long
     // a check may take tells how long it does.
     std::vector<std::size_t> order(chosen.size());
@@ -194,7 +233,8 @@ void Judge::run_checks(const GradeRequest &request, const std::vector<const Chec
                     const std::lock_guard lock(mutex);
                     observer.check_started(*chosen[at]);
                 }
-                CheckResult result = run_check(*chosen[at], build, submission, pool, request.seed);
+                CheckResult result =
+                    run_check(*chosen[at], rigs.at(chosen[at]->machine), submission, request.seed);
                 const std::lock_guard lock(mutex);
                 observer.check_finished(result);
                 verdict.checks[at] = std::move(result);
@@ -225,27 +265,40 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
         chosen.push_back(&manifest_.check(id));
 
     const auto submission = kernel::Submission::from_folder(request.folder);
+    Rigs rigs;
+    std::map<kernel::Flavour, kernel::KbuildResult> builds;
+    for (const CheckInfo *info : chosen) {
+        snapshot(info->machine);
+        ++rigs[info->machine].checks;
+        builds[info->machine.flavour];
+    }
+    const vm::MachineSpec &machine = snapshot(chosen.front()->machine).spec();
+    const kernel::Kernel &kernel = lab_.kernel(chosen.front()->machine.flavour);
     Verdict verdict;
     verdict.stage = manifest_.id;
     verdict.title = manifest_.title;
     verdict.seed = request.seed;
     verdict.submission = {submission.folder.string(), submission.sha256};
-    verdict.kernel = {kernel::to_string(manifest_.flavour), kernel_.release, kernel_.key};
-    verdict.qemu = {lab_.qemu_version(), vm::to_string(snapshot_->spec().accelerator),
-                    vm::readable_command_line(snapshot_->spec())};
+    verdict.kernel = {kernel::to_string(kernel.flavour), kernel.release, kernel.key};
+    verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
+                    vm::readable_command_line(machine)};
 
     // QEMU processes start while the compiler runs.
-    vm::ClonePool pool(snapshot_, static_cast<unsigned>(workers_for(request, chosen.size())),
-                       static_cast<unsigned>(chosen.size()));
+    const std::size_t workers = workers_for(request, chosen.size());
+    for (auto &[wish, rig] : rigs) {
+        rig.pool = std::make_unique<vm::ClonePool>(snapshots_.at(wish),
+                                                   static_cast<unsigned>(workers), rig.checks);
+        rig.build = &builds.at(wish.flavour);
+    }
     const TemporaryFolder folder("grade");
     require_space(folder.path());
-    const auto build = kernel::build_modules(kernel_, submission, folder.path(), manifest_.modules);
-    verdict.build = summary_of(build);
+    build_all(lab_, submission, manifest_.modules, folder.path(), builds);
+    verdict.build = summary_of(worst_of(builds));
     observer.built(verdict.build);
     for (const CheckInfo *info : chosen)
         verdict.checks.push_back(not_run(*info));
-    if (build.ok)
-        run_checks(request, chosen, build, submission, pool, observer, verdict);
+    if (verdict.build.ok)
+        run_checks(request, chosen, rigs, submission, observer, verdict);
     tally(verdict);
     verdict.duration = since(start);
     return verdict;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,38 +38,38 @@ class Observer {
 };
 
 /**
- * Grades submissions of one stage. The snapshot is loaded once and serves every submission.
+ * Grades submissions of one stage. Each snapshot is loaded once and serves every submission.
  */
 class Judge {
   public:
-    /**
-     * Makes kernel and snapshot if need be.
-     * @throws UsageError when the stage's code and manifest disagree; GraderFault as Lab does
-     */
+    /** @throws UsageError when the stage's code and manifest disagree */
     Judge(Lab &lab, const Stage &stage, Manifest manifest);
 
     /**
-     * @return always a verdict; what fails on our side is in it as judge_error
-     * @throws UsageError when the folder is no submission, or a check's name is unknown;
-     *         Interrupted on Ctrl-C
+     * Makes the kernels and snapshots that the checks ask for, if need be.
+     * @return a verdict; what fails on our side while checks run is in it as judge_error
+     * @throws GraderFault as Lab does; UsageError when the folder is no submission, or a check's
+     * name is unknown; Interrupted on Ctrl-C
      */
     Verdict grade(const GradeRequest &request, Observer &observer);
 
     [[nodiscard]] const Manifest &manifest() const { return manifest_; }
 
   private:
-    CheckResult run_check(const CheckInfo &info, const kernel::KbuildResult &build,
-                          const kernel::Submission &submission, vm::ClonePool &pool,
+    struct Rig;
+    using Rigs = std::map<MachineWish, Rig>;
+
+    const vm::Snapshot &snapshot(const MachineWish &wish);
+    CheckResult run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                           std::uint64_t seed) const;
     void run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
-                    const kernel::KbuildResult &build, const kernel::Submission &submission,
-                    vm::ClonePool &pool, Observer &observer, Verdict &verdict) const;
+                    Rigs &rigs, const kernel::Submission &submission, Observer &observer,
+                    Verdict &verdict) const;
 
     Lab &lab_;
     const Stage &stage_;
     Manifest manifest_;
-    const kernel::Kernel &kernel_;
-    std::shared_ptr<const vm::Snapshot> snapshot_;
+    std::map<MachineWish, std::shared_ptr<const vm::Snapshot>> snapshots_;
 };
 
 /** A seed that nobody chose. */

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "guest/guest.h"
+#include "judge/machine_wish.h"
 #include "kernel/kernel_store.h"
 #include "util/paths.h"
 #include "util/progress.h"
@@ -17,13 +18,6 @@
 #include "vm/clone_pool.h"
 
 namespace klass::judge {
-
-/** What a stage asks of its machine. */
-struct MachineWish {
-    kernel::Flavour flavour = kernel::Flavour::debug;
-    unsigned cpus = 1;
-    std::optional<unsigned> icount_shift;
-};
 
 /** Kernels and snapshots on this machine. */
 class Lab {

@@ -137,8 +137,22 @@ class StrictTable {
     std::set<std::string> known_;
 };
 
-CheckInfo read_check(const toml::table &source, const fs::path &file,
-                     const std::string &stage_book) {
+MachineWish read_machine(StrictTable &table, const fs::path &file, MachineWish machine) {
+    const std::string name = table.optional_text("flavour");
+    if (!name.empty()) {
+        try {
+            machine.flavour = kernel::flavour_from(name);
+        } catch (const UsageError &error) {
+            fail(file, table.where("flavour"), error.what(), error.way_out());
+        }
+    }
+    machine.cpus = static_cast<unsigned>(table.whole_number("cpus", machine.cpus, 1, 64));
+    if (table.flag("icount"))
+        machine.icount_shift = 1;
+    return machine;
+}
+
+CheckInfo read_check(const toml::table &source, const fs::path &file, const Manifest &stage) {
     StrictTable table(source, file, "a check");
     CheckInfo check;
     check.id = table.text("id");
@@ -154,35 +168,25 @@ CheckInfo read_check(const toml::table &source, const fs::path &file,
              "write hints = [\"...\"], from the gentlest to the most direct");
     check.book = table.optional_text("book");
     if (check.book.empty())
-        check.book = stage_book;
+        check.book = stage.book;
     check.hidden = table.flag("hidden");
     check.timeout = std::chrono::seconds(table.whole_number("timeout", check.timeout.count(), 1,
                                                             std::chrono::seconds{3600}.count()));
+    check.machine = read_machine(table, file, stage.machine);
     table.finish();
     return check;
 }
 
 std::vector<CheckInfo> read_checks(const toml::array &tables, const fs::path &file,
-                                   const std::string &stage_book) {
+                                   const Manifest &stage) {
     std::vector<CheckInfo> checks;
     std::set<std::string> ids;
     for (const toml::node &node : tables) {
-        checks.push_back(read_check(*node.as_table(), file, stage_book));
+        checks.push_back(read_check(*node.as_table(), file, stage));
         if (!ids.insert(checks.back().id).second)
             fail(file, node.source(), fmt::format("there is a check {} already", checks.back().id));
     }
     return checks;
-}
-
-kernel::Flavour read_flavour(StrictTable &table, const fs::path &file) {
-    const std::string name = table.optional_text("flavour");
-    if (name.empty())
-        return kernel::Flavour::debug;
-    try {
-        return kernel::flavour_from(name);
-    } catch (const UsageError &error) {
-        fail(file, table.where("flavour"), error.what(), error.way_out());
-    }
 }
 
 /** The `stage` key of a folder's stage.toml, or empty. The rest of it is not looked at. */
@@ -223,8 +227,7 @@ Manifest Manifest::read(const fs::path &file) {
         manifest.id = fs::absolute(file).lexically_normal().parent_path().filename().string();
     manifest.title = table.text("title");
     manifest.summary = table.text("summary");
-    manifest.flavour = read_flavour(table, file);
-    manifest.cpus = static_cast<unsigned>(table.whole_number("cpus", 1, 1, 64));
+    manifest.machine = read_machine(table, file, {});
     manifest.modules = table.texts("modules");
     manifest.files = table.texts("files");
     manifest.book = table.text("book");
@@ -235,7 +238,7 @@ Manifest Manifest::read(const fs::path &file) {
         fail(file, table.where("files"), "files does not say which files the student edits");
     if (checks == nullptr)
         fail(file, source.source(), "a stage's manifest needs a [[check]]");
-    manifest.checks = read_checks(*checks, file, manifest.book);
+    manifest.checks = read_checks(*checks, file, manifest);
     return manifest;
 }
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernel/kernel_store.h"
+#include "judge/machine_wish.h"
 
 namespace klass::judge {
 
@@ -27,15 +27,15 @@ struct CheckInfo {
                                      ///< the check names none
     bool hidden = false;
     std::chrono::seconds timeout{30};  ///< host time for the whole check
+    MachineWish machine;
 };
 
 /** A stage as its manifest describes it. */
 struct Manifest {
     std::string id;  ///< the `stage` key of a submission's copy, else the folder's name
     std::string title;
-    std::string summary;  ///< one sentence
-    kernel::Flavour flavour = kernel::Flavour::debug;
-    unsigned cpus = 1;
+    std::string summary;               ///< one sentence
+    MachineWish machine;               ///< of those checks that ask for no other
     std::vector<std::string> modules;  ///< that the submission must build, without .ko
     std::vector<std::string> files;    ///< that the student edits, relative to the folder
     std::string book;                  ///< the chapter's anchor, "ch04"

@@ -65,12 +65,14 @@ hints = ["h"]
 book = "ch04-a"
 hidden = true
 timeout = 45
+flavour = "debug"
+icount = true
 )" + one_check));
     EXPECT_EQ(manifest.id, "04-chardev");
     EXPECT_EQ(manifest.title, "A character device");
     EXPECT_EQ(manifest.summary, "A device.");
-    EXPECT_EQ(manifest.flavour, kernel::Flavour::fast);
-    EXPECT_EQ(manifest.cpus, 2U);
+    EXPECT_EQ(manifest.machine.flavour, kernel::Flavour::fast);
+    EXPECT_EQ(manifest.machine.cpus, 2U);
     EXPECT_THAT(manifest.modules, ElementsAre("chardev"));
     EXPECT_THAT(manifest.files, ElementsAre("chardev.c"));
     EXPECT_EQ(manifest.book, "ch04");
@@ -78,6 +80,8 @@ timeout = 45
     EXPECT_EQ(manifest.checks[0].book, "ch04-a");
     EXPECT_TRUE(manifest.checks[0].hidden);
     EXPECT_EQ(manifest.checks[0].timeout, std::chrono::seconds{45});
+    EXPECT_EQ(manifest.checks[0].machine, (MachineWish{kernel::Flavour::debug, 2, 1}));
+    EXPECT_EQ(manifest.checks[1].machine, manifest.machine);
     EXPECT_EQ(manifest.checks[1].book, "ch04") << "the stage's, when the check names none";
     EXPECT_FALSE(manifest.checks[1].hidden);
     EXPECT_EQ(manifest.checks[1].timeout, std::chrono::seconds{30});
@@ -106,10 +110,12 @@ TEST_F(ManifestTest, TakesTheIdOfASubmissionsCopyFromItsStageKey) {
 TEST_F(ManifestTest, RefusesUnknownKeysAndListsTheKnown) {
     EXPECT_EQ(error_of("titel = \"x\"\n" + std::string(head) + one_check),
               "stage.toml:1: a stage's manifest has no key \"titel\"\n"
-              "the keys are book, check, cpus, files, flavour, modules, stage, summary, title");
-    EXPECT_EQ(error_of(std::string(head) + one_check + "hiden = true\n"),
-              "stage.toml:11: a check has no key \"hiden\"\n"
-              "the keys are book, hidden, hints, id, points, timeout, title");
+              "the keys are book, check, cpus, files, flavour, icount, modules, stage, summary, "
+              "title");
+    EXPECT_EQ(
+        error_of(std::string(head) + one_check + "hiden = true\n"),
+        "stage.toml:11: a check has no key \"hiden\"\n"
+        "the keys are book, cpus, flavour, hidden, hints, icount, id, points, timeout, title");
     EXPECT_THAT(error_of(std::string(head) + "[[chekc]]\nid = \"a\"\n"),
                 HasSubstr("stage.toml:6: a stage's manifest has no key \"chekc\""));
 }

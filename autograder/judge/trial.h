@@ -106,6 +106,9 @@ class Trial {
     /** The text of a file of /proc or /sys; the check fails if it cannot be read. */
     std::string read_text(const std::string &path);
 
+    /** Starts calls at exact times of the guest's clock; see Guest::race(). */
+    std::vector<guest::Pending> race(const std::vector<guest::Racer> &racers);
+
     // --- expectations
 
     Expectation expect(guest::Observation observation);

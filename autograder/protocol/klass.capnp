@@ -37,6 +37,11 @@ struct Request {
     readLog @8 :Void;               # data: /dev/kmsg records since the last, each ended by a zero
     setClock @9 :UInt64;            # clock_settime(2) CLOCK_REALTIME, nanoseconds
     openGate @10 :UInt32;           # lets an actor's held write go on (see Buffer.gated)
+    # Starts calls of several actors at exact times of the guest's clock: each `after` nanoseconds
+    # behind an instant that lies `lead` nanoseconds ahead. Who starts later has the higher
+    # real-time priority, and so interrupts the others wherever they are. Each is answered for
+    # itself; the race's own result is how many were started.
+    race :group { lead @72 :UInt64; calls @73 :List(Racer); }
 
     # --- of an actor
     open :group { path @11 :Text; flags @12 :Int32; mode @13 :UInt32; }
@@ -71,6 +76,16 @@ struct Request {
     sleep @69 :UInt64;              # nanoseconds of the guest
     uid @70 :UInt32;                # setresuid(2) of the actor, for ever
   }
+}
+
+struct Racer {
+  after @0 :UInt64;
+  request @1 :Request;
+  # The call is made so often, `period` nanoseconds apart. It stops early at an error, and with
+  # ETIME when a call ended only after the next one should have begun; the reply's `times` tells
+  # in which round.
+  rounds @2 :UInt32 = 1;
+  period @3 :UInt64;
 }
 
 # Memory that a system call is given.

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief Which machine a check runs in.
+ */
+#pragma once
+
+#include <compare>
+#include <optional>
+
+#include "kernel/kernel_store.h"
+
+namespace klass::judge {
+
+/** What a check asks of its machine; the default is what most want. */
+struct MachineWish {
+    kernel::Flavour flavour = kernel::Flavour::debug;
+    unsigned cpus = 1;
+    /** Counts instructions, each 2^shift ns of guest time: QEMU's -icount. */
+    std::optional<unsigned> icount_shift = {};
+
+    auto operator<=>(const MachineWish &) const = default;
+};
+
+}  // namespace klass::judge
