@@ -10,7 +10,7 @@
 namespace klass::stages {
 
 const std::vector<judge::Stage> &all() {
-    static const std::vector<judge::Stage> stages{hello_module(), chardev()};
+    static const std::vector<judge::Stage> stages{hello_module(), chardev(), completion()};
     return stages;
 }
 

@@ -17,6 +17,7 @@ namespace klass::stages {
 
 judge::Stage hello_module();
 judge::Stage chardev();
+judge::Stage completion();
 
 /** Every stage, in the course's order. */
 const std::vector<judge::Stage> &all();
