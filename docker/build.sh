@@ -43,15 +43,25 @@ fi
 
 # --- the build's context: what git knows, and the cache ----------------------
 
-# snapshot/ and kernel/ folders are whole once their last file is there.
+# newest COUNT FILE...: those of the files that were written last.
+newest() {
+    local count=$1
+    shift
+    find "$@" -maxdepth 0 -printf '%T@ %p\n' 2>/dev/null | sort -rn | head -n "$count" |
+        cut -d ' ' -f 2-
+}
+
+# snapshot/ and kernel/ folders are whole once their last file is there. Those of
+# last year's Klass are in the cache too; what is missing is made in the end.
 mkdir -- "$scratch/cache"
-cached=()
-for whole in "$cache"/source/* "$cache"/kernel/*/kernel.json "$cache"/snapshot/*/note; do
-    [[ -e $whole ]] || continue
-    whole=${whole%/kernel.json}
-    whole=${whole%/note}
-    cached+=("${whole#"$cache"/}")
-done
+mapfile -t cached < <(
+    {
+        newest 1 "$cache"/source/*
+        newest 1 "$cache"/kernel/debug-*/kernel.json
+        newest 1 "$cache"/kernel/fast-*/kernel.json
+        newest 4 "$cache"/snapshot/*/note
+    } | sed -e "s:^$cache/::" -e 's:/kernel.json$::' -e 's:/note$::'
+)
 # Of the source, what no build for x86 reads; all Kconfig files of x86 stay.
 exclude=(--exclude='source/*/Documentation/*/*' --exclude='source/*/tools/testing'
     --exclude='source/*/tools/perf' --exclude='snapshot/*/lock' --exclude='kernel/*/lock')
@@ -76,6 +86,7 @@ for variable in http_proxy https_proxy no_proxy; do
 done
 
 say "Building the image $image"
+before=$(docker images --quiet "$image")
 context | docker build --network=host --tag "$image" --file docker/Dockerfile "${proxies[@]}" - >&2
 
 # --- what the cache did not have ---------------------------------------------
@@ -95,3 +106,7 @@ if docker diff "$container" | grep -q '^[AC] /var/cache/klass/'; then
     docker commit --change 'ENTRYPOINT ["klass"]' --change 'CMD ["--help"]' "$container" "$image" \
         >/dev/null
 fi
+
+# The one that it replaces, unless somebody uses it.
+after=$(docker images --quiet "$image")
+[[ ! $before || $before == "$after" ]] || docker rmi "$before" >/dev/null 2>&1 || true

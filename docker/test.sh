@@ -47,3 +47,17 @@ expect 0 'an ordinary user grades' in_image sh -c 'id -u | grep -qx 1000'
 
 expect 0 'the reference' grade solutions/04-chardev
 expect 1 'the skeleton' grade exercises/04-chardev
+
+# The same options as compose.yaml says them, where there is a Compose to read it.
+compose=()
+if docker compose version >/dev/null 2>&1; then
+    compose=(docker compose)
+elif command -v docker-compose >/dev/null; then
+    compose=(docker-compose)
+fi
+by_compose() { (cd docker && KLASS_IMAGE=$image "${compose[@]}" run --rm klass); }
+if ((${#compose[@]})); then
+    expect 0 'the reference, by compose.yaml' by_compose
+else
+    echo 'compose.yaml is left out: there is no Docker Compose (apt-get install docker-compose)'
+fi

@@ -84,6 +84,9 @@ ExitStatus grade(const GradeOptions &options) {
     const bool to_screen = formats.size() == options.outputs.size() && !options.quiet;
 
     // What can be wrong with the call is found out before anything is built.
+    if (!std::filesystem::is_directory(options.folder))
+        throw UsageError(fmt::format("there is no folder {}", options.folder),
+                         "klass grade takes the folder of a submission; klass start makes one");
     const std::string id = judge::stage_of(paths.course, options.folder, options.stage);
     const auto manifest = judge::Manifest::of_stage(paths.course, id);
     for (const std::string &check : options.checks)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <map>
@@ -33,6 +34,7 @@ ExitStatus complain(const char *who, const Error &error, ExitStatus status) {
 int run(int argc, char **argv) {
     CLI::App app{"Klass, a Linux-kernel course that grades itself."};
     app.name("klass");
+    app.set_version_flag("--version", "klass " KLASS_VERSION);
     app.require_subcommand(1);
     app.footer(
         "Exit status: 0 full marks, 1 points lost, 2 a mistake in the call or in the course,\n"
@@ -53,6 +55,11 @@ int run(int argc, char **argv) {
     add_kernel(app, action);
     add_doctor(app, action);
     add_bench(app, action);
+    // CLI11 itself would only say that a subcommand is required.
+    const auto verbs = app.get_subcommands({});
+    const auto is_named = [&](const CLI::App *verb) { return verb->check_name(argv[1]); };
+    if (argc > 1 && *argv[1] != '-' && std::none_of(verbs.begin(), verbs.end(), is_named))
+        throw UsageError(fmt::format("there is no verb {}", argv[1]), "klass --help lists them");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
