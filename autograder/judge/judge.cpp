@@ -124,12 +124,12 @@ void build_all(Lab &lab, const kernel::Submission &submission,
                const std::vector<std::string> &modules, const std::filesystem::path &folder,
                Builds &builds) {
     std::vector<std::future<void>> running;
-    for (auto &[flavour, build] : builds) {
-        const kernel::Kernel &kernel = lab.kernel(flavour);
-        const auto target = folder / kernel::to_string(flavour);
+    for (auto &each : builds) {
+        const kernel::Kernel &kernel = lab.kernel(each.first);
+        const auto target = folder / kernel::to_string(each.first);
         std::filesystem::create_directory(target);
         running.push_back(std::async(std::launch::async, [&, target] {
-            build = kernel::build_modules(kernel, submission, target, modules);
+            each.second = kernel::build_modules(kernel, submission, target, modules);
         }));
     }
     for (std::future<void> &each : running)

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include <compare>
 #include <optional>
+#include <tuple>
 
 #include "kernel/kernel_store.h"
 
@@ -19,7 +19,11 @@ struct MachineWish {
     /** Counts instructions, each 2^shift ns of guest time: QEMU's -icount. */
     std::optional<unsigned> icount_shift = {};
 
-    auto operator<=>(const MachineWish &) const = default;
+    bool operator==(const MachineWish &) const = default;
+    bool operator<(const MachineWish &other) const {
+        return std::tie(flavour, cpus, icount_shift) <
+               std::tie(other.flavour, other.cpus, other.icount_shift);
+    }
 };
 
 }  // namespace klass::judge

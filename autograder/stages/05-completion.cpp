@@ -85,21 +85,20 @@ void write_wakes(Trial &t) {
                   "the reader's memory was written to");
 }
 
-/** Takes one read that has returned out of those that were started; they all must return 0. */
+/** Waits until one of these reads has returned, which must be with 0, and takes it out. */
 void expect_one_woken(Trial &t, std::vector<Pending> &reads) {
     const auto deadline = std::chrono::steady_clock::now() + guest::default_patience;
-    auto woken = reads.end();
-    while (woken == reads.end() && std::chrono::steady_clock::now() < deadline) {
-        woken = std::find_if(reads.begin(), reads.end(),
-                             [](const Pending &read) { return read.returned(); });
-        if (woken == reads.end())
-            std::this_thread::sleep_for(2ms);
+    while (std::chrono::steady_clock::now() < deadline) {
+        for (auto read = reads.begin(); read != reads.end(); ++read)
+            if (read->returned()) {
+                t.expect(read->wait()).returns(0);
+                reads.erase(read);
+                return;
+            }
+        std::this_thread::sleep_for(2ms);
     }
-    t.expect_that(woken != reads.end(),
-                  fmt::format("one of the {} sleeping readers wakes", reads.size()),
+    t.expect_that(false, fmt::format("one of the {} sleeping readers wakes", reads.size()),
                   "none of them woke");
-    t.expect(woken->wait()).returns(0);
-    reads.erase(woken);
 }
 
 void wakes_one(Trial &t) {

@@ -118,6 +118,7 @@ TEST(Run, KillsTheWholeGroupAtTheTimeout) {
 TEST(Run, KeepsToTheTimeoutUnderEndlessOutput) {
     Command command = shell("exec yes");
     command.timeout = milliseconds{200};
+    command.output_limit = 1000;
     const Outcome outcome = run(command);
     EXPECT_TRUE(outcome.timed_out);
     EXPECT_TRUE(outcome.output_truncated);
