@@ -13,6 +13,7 @@
 #include "kernel/prepared.h"
 #include "kernel/recipe.h"
 #include "kernel/text.h"
+#include "util/cache_entry.h"
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/file_lock.h"
@@ -44,9 +45,12 @@ std::string last_lines(std::string_view output, int count) {
     return safe_text(output.substr(at == std::string_view::npos ? 0 : at + 1));
 }
 
-/** The kernel.json of a finished build, or nothing. */
+// Describes a finished build, and is written last.
+constexpr const char *mark = "kernel.json";
+
+/** The mark of a finished build, or nothing. */
 json description_in(const fs::path &folder) {
-    const fs::path file = folder / "kernel.json";
+    const fs::path file = folder / mark;
     if (!fs::exists(file))
         return {};
     json description = json::parse(read_file(file), nullptr, false);
@@ -249,8 +253,10 @@ std::optional<Kernel> KernelStore::find(Flavour flavour, const std::string &key)
 
 Kernel KernelStore::obtain(Flavour flavour) {
     const std::string key = this->key(flavour);
-    if (auto kernel = find(flavour, key))
+    if (auto kernel = find(flavour, key)) {
+        mark_used(folder(flavour, key) / mark);
         return *kernel;
+    }
     const fs::path source = obtain_source(paths_.cache, progress_);
     const fs::path target = folder(flavour, key);
     const FileLock lock(target.string() + ".lock", [&] {
@@ -284,7 +290,9 @@ Kernel KernelStore::obtain(Flavour flavour) {
                               {"seconds", std::chrono::duration_cast<std::chrono::seconds>(
                                               std::chrono::steady_clock::now() - start)
                                               .count()}};
-    write_file_atomically(target / "kernel.json", description.dump(2) + "\n");
+    write_file_atomically(target / mark, description.dump(2) + "\n");
+    if (const std::size_t old = remove_unused(paths_.cache / "kernel", mark))
+        progress_.note(std::to_string(old) + " old kernels were removed from the cache");
     return kernel_in(target, flavour, key, release, source);
 }
 

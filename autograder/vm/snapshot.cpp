@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "util/cache_entry.h"
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/file_lock.h"
@@ -141,6 +142,7 @@ std::shared_ptr<const Snapshot> SnapshotStore::obtain(const MachineSpec &spec,
         if (!has(key))
             make(spec, name, folder, prepare);
     }
+    mark_used(folder / "note");
     return std::make_shared<Snapshot>(spec, sealed_memory(folder / "ram", spec), folder / "state",
                                       read_file(folder / "note"));
 }
@@ -173,6 +175,8 @@ void SnapshotStore::make(const MachineSpec &spec, const std::string &name, const
         throw GraderFault(fmt::format("cannot write the frozen memory: {}", std::strerror(errno)));
     write_file_atomically(folder / "note", note);
     progress_.end();
+    if (const std::size_t old = remove_unused(cache_ / "snapshot", "note"))
+        progress_.note(fmt::format("removed {} old snapshots from the cache", old));
 }
 
 }  // namespace klass::vm
