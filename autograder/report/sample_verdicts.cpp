@@ -36,7 +36,8 @@ Verdict graded(std::vector<CheckResult> checks) {
     verdict.submission = {"solutions/04-chardev",
                           "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"};
     verdict.kernel = {"debug", "6.12.117-klass-debug", "b5bb9d8014a0f9b1"};
-    verdict.qemu = {"7.2.19", "tcg", {"qemu-system-x86_64", "-machine", "q35"}};
+    verdict.qemu = {
+        "7.2.19 (Debian 1:7.2+dfsg-7+deb12u15)", "tcg", {"qemu-system-x86_64", "-machine", "q35"}};
     verdict.build.ok = true;
     verdict.build.duration = milliseconds{1100};
     verdict.checks = std::move(checks);

@@ -70,9 +70,10 @@ class TextReport {
             facts.push_back("submission " + verdict.submission.sha256.substr(0, digits));
         if (!verdict.kernel.release.empty())
             facts.push_back("Linux " + verdict.kernel.release);
-        if (!verdict.qemu.version.empty())
-            facts.push_back(
-                fmt::format("QEMU {} ({})", verdict.qemu.version, verdict.qemu.accelerator));
+        // Whose package it is, in parentheses behind the number, the JSON tells.
+        const std::string number = verdict.qemu.version.substr(0, verdict.qemu.version.find(' '));
+        if (!number.empty())
+            facts.push_back(fmt::format("QEMU {} ({})", number, verdict.qemu.accelerator));
         paragraph(fmt::format("{}", fmt::join(facts, ", ")), Colour::dim);
         line();
     }
