@@ -15,6 +15,7 @@ namespace {
 
 struct Options {
     std::vector<std::string> stages;
+    std::vector<std::string> mutants;
     std::uint64_t seed = 1;
     std::string source;
     vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
@@ -31,19 +32,25 @@ std::vector<std::string> chosen_stages(const Options &options, const Paths &path
 
 ExitStatus check(const Options &options) {
     const Paths paths = Paths::from_environment();
+    const auto chosen = chosen_stages(options, paths);
+    if (!options.mutants.empty() && chosen.size() != 1)
+        throw UsageError("--mutant goes with one stage");
     const auto progress = progress_to(STDERR_FILENO);
     judge::Lab lab(paths, *progress, options.accel);
     int wrong = 0;
-    for (const std::string &id : chosen_stages(options, paths)) {
+    const auto tell = [&](const judge::CourseFinding &finding) {
+        fmt::print("  {}  {}: {}\n", finding.ok ? "ok   " : "WRONG", finding.subject,
+                   finding.detail);
+        std::fflush(stdout);
+        wrong += finding.ok ? 0 : 1;
+    };
+    for (const std::string &id : chosen) {
         judge::Judge judge(lab, stages::find(id), judge::Manifest::of_stage(paths.course, id));
         fmt::print("{}\n", id);
-        judge::check_course(judge, paths.course, options.seed,
-                            [&](const judge::CourseFinding &finding) {
-                                fmt::print("  {}  {}: {}\n", finding.ok ? "ok   " : "WRONG",
-                                           finding.subject, finding.detail);
-                                std::fflush(stdout);
-                                wrong += finding.ok ? 0 : 1;
-                            });
+        if (options.mutants.empty())
+            judge::check_course(judge, paths.course, options.seed, tell);
+        else
+            judge::check_mutants(judge, paths.course, options.mutants, options.seed, tell);
     }
     if (wrong > 0)
         fmt::print("{} findings are wrong: the course must not be used like this.\n", wrong);
@@ -73,6 +80,8 @@ void add_course(CLI::App &app, Action &action) {
     CLI::App *check_verb = verb->add_subcommand(
         "check", "Prove that references pass, skeletons do not, and every mutant is caught");
     check_verb->add_option("stage", options.stages, "Only these stages");
+    check_verb->add_option("--mutant", options.mutants,
+                           "Only this mutant, of one stage; may be repeated");
     check_verb->add_option("--seed", options.seed, "Seed of all gradings");
     add_accel(*check_verb, options.accel);
     check_verb->callback([&] { action = [] { return check(options); }; });

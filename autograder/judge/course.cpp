@@ -73,7 +73,8 @@ CourseFinding judge_mutant(Judge &judge, const fs::path &course, const Mutant &m
     const bool right = verdict.build.ok && verdict.outcome != Outcome::judge_error && lost == named;
     return {fmt::format("mutant {}", mutant.name), right,
             right ? fmt::format("loses {}", fmt::join(lost, ", "))
-                  : fmt::format("should lose {}; {}", fmt::join(named, ", "), explain(verdict))};
+                  : fmt::format("should lose {}; {}. As it is, its line would be \"Loses: {}\"",
+                                fmt::join(named, ", "), explain(verdict), fmt::join(lost, ", "))};
 }
 
 }  // namespace
@@ -114,6 +115,25 @@ void make_mutant(const fs::path &course, const std::string &stage, const Mutant 
     if (!patched.ok())
         throw UsageError(fmt::format("{} does not apply to the reference: {}",
                                      mutant.patch.string(), trimmed(patched.output)));
+}
+
+bool check_mutants(Judge &judge, const fs::path &course, const std::vector<std::string> &names,
+                   std::uint64_t seed, const std::function<void(const CourseFinding &)> &tell) {
+    const auto mutants = mutants_of(course, judge.manifest().id);
+    bool all = true;
+    for (const std::string &name : names) {
+        const auto mutant = std::find_if(mutants.begin(), mutants.end(),
+                                         [&](const Mutant &each) { return each.name == name; });
+        if (mutant == mutants.end())
+            throw UsageError(
+                fmt::format("{} has no mutant {}", judge.manifest().id, name),
+                fmt::format("they are the patches in solutions/{}/mutants", judge.manifest().id));
+        std::set<std::string> killed;
+        const CourseFinding finding = judge_mutant(judge, course, *mutant, seed, killed);
+        all = all && finding.ok;
+        tell(finding);
+    }
+    return all;
 }
 
 bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed,

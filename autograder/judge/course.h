@@ -49,4 +49,9 @@ struct CourseFinding {
 bool check_course(Judge &judge, const std::filesystem::path &course, std::uint64_t seed,
                   const std::function<void(const CourseFinding &)> &tell);
 
+/** Only that these mutants lose what they name. @throws UsageError when there is no such mutant */
+bool check_mutants(Judge &judge, const std::filesystem::path &course,
+                   const std::vector<std::string> &names, std::uint64_t seed,
+                   const std::function<void(const CourseFinding &)> &tell);
+
 }  // namespace klass::judge
