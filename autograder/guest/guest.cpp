@@ -296,19 +296,27 @@ std::optional<Whereabouts> Guest::whereabouts(std::uint32_t actor) {
     return where;
 }
 
+// The agent acts here, but for the reader of a report it is part of what was done.
+Observation Guest::act(const Call &call) {
+    Observation done = this->call(0, call);
+    if (on_observation)
+        on_observation(done);
+    return done;
+}
+
 Observation Guest::signal(std::uint32_t actor, int number) {
-    return call(0, {fmt::format("kill(SIG{})", sigabbrev_np(number)),
-                    [&](auto operation) {
-                        auto signal = operation.initSignal();
-                        signal.setTarget(actor);
-                        signal.setNumber(number);
-                    },
-                    1});
+    return act({fmt::format("kill(SIG{})", sigabbrev_np(number)),
+                [&](auto operation) {
+                    auto signal = operation.initSignal();
+                    signal.setTarget(actor);
+                    signal.setNumber(number);
+                },
+                1});
 }
 
 Observation Guest::open_gate(std::uint32_t actor) {
-    return call(
-        0, {"let the held write go on", [&](auto operation) { operation.setOpenGate(actor); }, 1});
+    return act(
+        {"let the held write go on", [&](auto operation) { operation.setOpenGate(actor); }, 1});
 }
 
 std::vector<std::string> Guest::kernel_log() {

@@ -171,6 +171,7 @@ class Guest {
     void pump(std::chrono::steady_clock::time_point deadline);
     Ticket new_ticket(std::uint32_t actor, const std::string &what);
     Observation observe(const Ticket &ticket, const protocol::ReplyData &reply) const;
+    Observation act(const Call &call);
     Observation first_answer(const Call &call, std::chrono::milliseconds patience);
 
     vm::Machine machine_;
