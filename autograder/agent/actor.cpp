@@ -389,8 +389,8 @@ Answer carry_out_in_race(const protocol::Frame &frame) {
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &instant, nullptr) == EINTR) {
         }
         // Anew in each round: a message may be read only so often.
-        protocol::Frame again(frame.words());
-        answer = carry_out(again.message().getRoot<Request>());
+        capnp::FlatArrayMessageReader again({frame.words().data(), frame.words().size()});
+        answer = carry_out(again.getRoot<Request>());
         begin += own_shared->period;
         if (answer.result >= 0 && own_shared->rounds > 1 && monotonic_now() > begin)
             answer = answer_of(fail(ETIME));
