@@ -23,6 +23,7 @@
 #include <string>
 
 #include "agent/buffers.h"
+#include "agent/clock.h"
 #include "agent/wire.h"
 
 namespace klass::agent {
@@ -38,13 +39,6 @@ struct Mapping {
 };
 std::vector<Mapping> mappings;
 
-std::uint64_t now() {
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC_RAW, &time);
-    return static_cast<std::uint64_t>(time.tv_sec) * 1000000000U +
-           static_cast<std::uint64_t>(time.tv_nsec);
-}
-
 long fail(int error) {
     errno = error;
     return -1;
@@ -58,13 +52,13 @@ Answer with_buffer(protocol::Buffer::Reader description, std::uint32_t times, bo
     if (!buffer.ok())
         return answer_of(-1);
     Answer answer;
-    const std::uint64_t start = now();
+    const std::uint64_t start = nanoseconds_of(CLOCK_MONOTONIC_RAW);
     std::uint32_t done = 0;
     do {
         answer = answer_of(call(buffer.address(), buffer.claimed()));
         ++done;
     } while (answer.result >= 0 && done < times);
-    answer.nanoseconds = now() - start;
+    answer.nanoseconds = nanoseconds_of(CLOCK_MONOTONIC_RAW) - start;
     answer.times = done;
     if (reads)
         answer.data = buffer.contents();
@@ -243,8 +237,7 @@ Answer load_module(Request::Operation::LoadModule::Reader request) {
 }
 
 Answer sleep_for(std::uint64_t nanoseconds) {
-    const timespec time{static_cast<time_t>(nanoseconds / 1000000000U),
-                        static_cast<long>(nanoseconds % 1000000000U)};
+    const timespec time = timespec_of(nanoseconds);
     return answer_of(nanosleep(&time, nullptr));
 }
 
@@ -370,13 +363,6 @@ void schedule(int policy, int priority) {
     sched_setscheduler(0, policy, &parameters);
 }
 
-std::uint64_t monotonic_now() {
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return static_cast<std::uint64_t>(time.tv_sec) * 1000000000U +
-           static_cast<std::uint64_t>(time.tv_nsec);
-}
-
 // Begins each round at the instant that was agreed upon, and in front of all who began before.
 Answer carry_out_in_race(const protocol::Frame &frame) {
     schedule(SCHED_FIFO, own_shared->priority);
@@ -384,15 +370,14 @@ Answer carry_out_in_race(const protocol::Frame &frame) {
     std::uint64_t begin = own_shared->start;
     std::uint32_t round = 0;
     for (; round < own_shared->rounds && answer.result >= 0; ++round) {
-        const timespec instant{static_cast<time_t>(begin / 1000000000U),
-                               static_cast<long>(begin % 1000000000U)};
+        const timespec instant = timespec_of(begin);
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &instant, nullptr) == EINTR) {
         }
         // Anew in each round: a message may be read only so often.
         capnp::FlatArrayMessageReader again({frame.words().data(), frame.words().size()});
         answer = carry_out(again.getRoot<Request>());
         begin += own_shared->period;
-        if (answer.result >= 0 && own_shared->rounds > 1 && monotonic_now() > begin)
+        if (answer.result >= 0 && own_shared->rounds > 1 && nanoseconds_of(CLOCK_MONOTONIC) > begin)
             answer = answer_of(fail(ETIME));
     }
     answer.times = round;

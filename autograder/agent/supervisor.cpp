@@ -22,6 +22,7 @@
 
 #include "agent/actor.h"
 #include "agent/buffers.h"
+#include "agent/clock.h"
 #include "agent/wire.h"
 
 namespace klass::agent {
@@ -111,10 +112,7 @@ class Supervisor {
     // Each actor sleeps until its own instant: from then on the kernel's timers
     // and scheduler alone decide, to the nanosecond of the guest.
     Answer race(Request::Operation::Race::Reader race) {
-        timespec now{};
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        const std::uint64_t base = static_cast<std::uint64_t>(now.tv_sec) * 1000000000U +
-                                   static_cast<std::uint64_t>(now.tv_nsec) + race.getLead();
+        const std::uint64_t base = nanoseconds_of(CLOCK_MONOTONIC) + race.getLead();
         Answer answer;
         for (const auto racer : race.getCalls()) {
             const auto request = racer.getRequest();
@@ -181,10 +179,8 @@ class Supervisor {
             case Request::Operation::READ_LOG:
                 return read_log();
             case Request::Operation::SET_CLOCK: {
-                const std::uint64_t time = operation.getSetClock();
-                const timespec spec{static_cast<time_t>(time / 1000000000U),
-                                    static_cast<long>(time % 1000000000U)};
-                return answer_of(clock_settime(CLOCK_REALTIME, &spec));
+                const timespec time = timespec_of(operation.getSetClock());
+                return answer_of(clock_settime(CLOCK_REALTIME, &time));
             }
             case Request::Operation::OPEN_GATE:
                 return open_gate(operation.getOpenGate());

@@ -84,14 +84,11 @@ ExitStatus grade(const GradeOptions &options) {
     const bool to_screen = formats.size() == options.outputs.size() && !options.quiet;
 
     // What can be wrong with the call is found out before anything is built.
-    if (!std::filesystem::is_directory(options.folder))
-        throw UsageError(fmt::format("there is no folder {}", options.folder),
-                         "klass grade takes the folder of a submission; klass start makes one");
+    static_cast<void>(kernel::Submission::from_folder(options.folder));
     const std::string id = judge::stage_of(paths.course, options.folder, options.stage);
     const auto manifest = judge::Manifest::of_stage(paths.course, id);
     for (const std::string &check : options.checks)
         static_cast<void>(manifest.check(check));
-    static_cast<void>(kernel::Submission::from_folder(options.folder));
 
     const auto progress = options.quiet ? silent_progress() : progress_to(STDERR_FILENO);
     judge::Lab lab(paths, *progress, options.accel);

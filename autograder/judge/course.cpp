@@ -62,19 +62,24 @@ Verdict grade_folder(Judge &judge, const fs::path &folder, std::uint64_t seed) {
     return judge.grade({.folder = folder, .seed = seed}, nobody);
 }
 
-CourseFinding judge_mutant(Judge &judge, const fs::path &course, const Mutant &mutant,
-                           std::uint64_t seed, std::set<std::string> &killed) {
+struct JudgedMutant {
+    CourseFinding finding;
+    std::set<std::string> lost;  ///< the checks that it failed
+};
+
+JudgedMutant judge_mutant(Judge &judge, const fs::path &course, const Mutant &mutant,
+                          std::uint64_t seed) {
     const TemporaryFolder folder("mutant");
     make_mutant(course, judge.manifest().id, mutant, folder.path());
     const Verdict verdict = grade_folder(judge, folder.path(), seed);
     const auto lost = lost_checks(verdict);
-    killed.insert(lost.begin(), lost.end());
     const std::set<std::string> named(mutant.loses.begin(), mutant.loses.end());
     const bool right = verdict.build.ok && verdict.outcome != Outcome::judge_error && lost == named;
-    return {fmt::format("mutant {}", mutant.name), right,
-            right ? fmt::format("loses {}", fmt::join(lost, ", "))
-                  : fmt::format("should lose {}; {}. As it is, its line would be \"Loses: {}\"",
-                                fmt::join(named, ", "), explain(verdict), fmt::join(lost, ", "))};
+    return {{fmt::format("mutant {}", mutant.name), right,
+             right ? fmt::format("loses {}", fmt::join(lost, ", "))
+                   : fmt::format("should lose {}; {}. As it is, its line would be \"Loses: {}\"",
+                                 fmt::join(named, ", "), explain(verdict), fmt::join(lost, ", "))},
+            lost};
 }
 
 }  // namespace
@@ -128,8 +133,7 @@ bool check_mutants(Judge &judge, const fs::path &course, const std::vector<std::
             throw UsageError(
                 fmt::format("{} has no mutant {}", judge.manifest().id, name),
                 fmt::format("they are the patches in solutions/{}/mutants", judge.manifest().id));
-        std::set<std::string> killed;
-        const CourseFinding finding = judge_mutant(judge, course, *mutant, seed, killed);
+        const CourseFinding finding = judge_mutant(judge, course, *mutant, seed).finding;
         all = all && finding.ok;
         tell(finding);
     }
@@ -161,8 +165,11 @@ bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed,
            fmt::format("{:g} of {:g} points", skeleton.score, skeleton.max_score)});
 
     std::set<std::string> killed;
-    for (const Mutant &mutant : mutants_of(course, stage))
-        found(judge_mutant(judge, course, mutant, seed, killed));
+    for (const Mutant &mutant : mutants_of(course, stage)) {
+        const JudgedMutant judged = judge_mutant(judge, course, mutant, seed);
+        killed.insert(judged.lost.begin(), judged.lost.end());
+        found(judged.finding);
+    }
     for (const CheckInfo &check : judge.manifest().checks)
         if (!killed.contains(check.id))
             found({"check " + check.id, false, "no mutant loses it"});

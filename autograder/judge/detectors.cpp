@@ -53,6 +53,21 @@ std::string shrink_file(const std::string &cache) {
     return fmt::format("/sys/kernel/slab/{}/shrink", cache);
 }
 
+// The address of an unloaded module has no name any more: the kernel prints
+// the bare number.
+bool names_module_code(std::string_view line) {
+    std::size_t at = 0;
+    while ((at = line.find("0x", at)) != std::string_view::npos) {
+        std::uint64_t address = 0;
+        const auto digits = line.substr(at + 2, 16);
+        std::from_chars(digits.data(), digits.data() + digits.size(), address, 16);
+        if (address >= modules_begin && address < modules_end)
+            return true;
+        at += 2;
+    }
+    return false;
+}
+
 // Allocations of which a file tells a site or a stack in a module's code.
 std::vector<std::string> allocations_in(Trial &trial, const std::string &path) {
     std::vector<std::string> found;
@@ -72,21 +87,6 @@ std::vector<std::string> allocations_in(Trial &trial, const std::string &path) {
 }
 
 }  // namespace
-
-// The address of an unloaded module has no name any more: the kernel prints
-// the bare number.
-bool names_module_code(std::string_view line) {
-    std::size_t at = 0;
-    while ((at = line.find("0x", at)) != std::string_view::npos) {
-        std::uint64_t address = 0;
-        const auto digits = line.substr(at + 2, 16);
-        std::from_chars(digits.data(), digits.data() + digits.size(), address, 16);
-        if (address >= modules_begin && address < modules_end)
-            return true;
-        at += 2;
-    }
-    return false;
-}
 
 void prepare_detectors(guest::Process &process) {
     arm_fault_injection(process);

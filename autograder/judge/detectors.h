@@ -6,7 +6,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "guest/process.h"
@@ -28,8 +27,5 @@ void prepare_detectors(guest::Process &process);
  * aside is let go first. The check fails when the kernel no longer tells.
  */
 std::vector<std::string> module_allocations(Trial &trial);
-
-/** Whether a line of the kernel's names an address in a module, in hexadecimal with 0x. */
-bool names_module_code(std::string_view line);
 
 }  // namespace klass::judge
