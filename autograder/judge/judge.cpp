@@ -193,6 +193,7 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
                 result.crash = hang(body.failed->hanging, body.failed->stack, symbols);
             result.did = trial.did();
             result.metrics = trial.metrics();
+            result.tables = trial.tables();
             break;
         } catch (const guest::GuestBroken &broken) {
             result.status = Status::judge_error;

@@ -238,6 +238,15 @@ unsigned Trial::expect_clean_failure_of_each_allocation(std::string_view module)
     }
 }
 
+void Trial::table(Table table) {
+    if (!well_formed(table))
+        throw GraderFault(
+            fmt::format("a check made a table, \"{}\", that lacks values or whose x "
+                        "values do not rise",
+                        table.title));
+    tables_.push_back(std::move(table));
+}
+
 std::vector<std::string> Trial::stack_of(const Observation &pending) {
     // The check's time may be up; to look where it hangs takes a moment more.
     guest_.set_deadline(std::chrono::steady_clock::now() + 10s);

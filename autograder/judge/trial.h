@@ -26,6 +26,7 @@
 
 #include "guest/process.h"
 #include "judge/random.h"
+#include "judge/verdict.h"
 #include "kernel/kbuild.h"
 
 namespace klass::judge {
@@ -138,12 +139,15 @@ class Trial {
     Random &random() { return random_; }
     /** A figure for the report. */
     void metric(const std::string &name, double value) { metrics_[name] = value; }
+    /** A table of figures for the report. @throws GraderFault unless it is well_formed(). */
+    void table(Table table);
     guest::Guest &guest() { return guest_; }
     /** The console's lines so far, without time stamps. */
     std::vector<std::string> console();
 
     [[nodiscard]] const std::vector<std::string> &did() const { return did_; }
     [[nodiscard]] const std::map<std::string, double> &metrics() const { return metrics_; }
+    [[nodiscard]] const std::vector<Table> &tables() const { return tables_; }
 
     /** Where the guest is in an operation that did not return; may end the guest. */
     std::vector<std::string> stack_of(const guest::Observation &pending);
@@ -155,6 +159,7 @@ class Trial {
     guest::Process process_;
     std::vector<std::string> did_;
     std::map<std::string, double> metrics_;
+    std::vector<Table> tables_;
     std::size_t console_seen_ = 0;
 };
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <functional>
 
 namespace klass::judge {
 
@@ -55,6 +57,15 @@ std::optional<Outcome> outcome_from(std::string_view name) {
 
 std::optional<Status> status_from(std::string_view name) {
     return from_name<Status>(status_names, name);
+}
+
+bool well_formed(const Table &table) {
+    const auto finite = [](double value) { return std::isfinite(value); };
+    const auto complete = [&](const Curve &curve) { return curve.values.size() == table.x.size(); };
+    return !table.x.empty() && std::all_of(table.x.begin(), table.x.end(), finite) &&
+           std::adjacent_find(table.x.begin(), table.x.end(), std::greater_equal<>()) ==
+               table.x.end() &&
+           !table.curves.empty() && std::all_of(table.curves.begin(), table.curves.end(), complete);
 }
 
 void tally(Verdict &verdict) {

@@ -35,6 +35,24 @@ struct Crash {
     std::vector<kernel::Frame> frames;  ///< innermost first; the student's have file and line
 };
 
+/** One curve of a Table. */
+struct Curve {
+    std::string name;            ///< e.g. "mymem_write"
+    std::vector<double> values;  ///< one for each x; not a number where nothing was measured
+};
+
+/** Figures that a check measured, in their dependence on one quantity. */
+struct Table {
+    std::string title;      ///< e.g. "What one operation costs"
+    std::string x_axis;     ///< what the x values are, e.g. "bytes"
+    std::string unit;       ///< of the curves' values, e.g. "instructions per operation"
+    std::vector<double> x;  ///< at least one, each larger than the one before
+    std::vector<Curve> curves;
+};
+
+/** Whether there are figures at all, the x values rise, and each curve has a value for each. */
+bool well_formed(const Table &table);
+
 /** One check, carried out in a fresh kernel. */
 struct CheckResult {
     std::string id;     ///< as in stage.toml, e.g. "reads-back"
@@ -51,6 +69,7 @@ struct CheckResult {
     std::vector<std::string> log;  ///< the kernel's lines that matter, at most 40
     std::optional<Crash> crash;
     std::map<std::string, double> metrics;
+    std::vector<Table> tables;  ///< each well_formed()
     std::chrono::milliseconds duration{0};
     std::string replay;   ///< the command that runs this very check again
     bool hidden = false;  ///< students see that it exists and its score, not what it did

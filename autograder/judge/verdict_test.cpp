@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace klass::judge {
 namespace {
 
@@ -20,6 +22,21 @@ Verdict built(std::vector<CheckResult> checks) {
     verdict.checks = std::move(checks);
     tally(verdict);
     return verdict;
+}
+
+TEST(Table, IsWellFormedWhenEachCurveHasAValueForEachX) {
+    const Table good{.x = {1, 64}, .curves = {{"read", {3, std::nan("")}}}};
+    EXPECT_TRUE(well_formed(good));
+    EXPECT_FALSE(well_formed({}));
+    const auto with = [&](std::vector<double> x, std::vector<Curve> curves) {
+        return well_formed({.x = std::move(x), .curves = std::move(curves)});
+    };
+    EXPECT_FALSE(with({1, 64}, {}));
+    EXPECT_FALSE(with({1, 64}, {{"read", {3}}}));
+    EXPECT_FALSE(with({1, 64}, {{"read", {3, 4, 5}}}));
+    EXPECT_FALSE(with({64, 1}, {{"read", {3, 4}}}));
+    EXPECT_FALSE(with({1, 1}, {{"read", {3, 4}}}));
+    EXPECT_FALSE(with({1, std::nan("")}, {{"read", {3, 4}}}));
 }
 
 TEST(Names, GoBothWays) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernel/text.h"
+#include "report/table_text.h"
 #include "report/wrap.h"
 #include "util/progress.h"
 
@@ -70,21 +71,26 @@ class Details {
         if (block.empty())
             return;
         emit(painted(label, Colour::bold, style_));
-        const std::size_t columns = width_of(style_) - detail_indent;
         const std::string safe = without_tabs(safe_text(block));
         std::string_view rest = safe;
         while (!rest.empty()) {
             const std::size_t end = std::min(rest.find('\n'), rest.size());
-            emit(first_columns(rest.substr(0, end), columns));
+            emit(first_columns(rest.substr(0, end), columns()));
             rest.remove_prefix(std::min(end + 1, rest.size()));
         }
+    }
+    /** Figures below their caption. */
+    void add_table(const judge::Table &table) {
+        for (const std::string &line : wrapped(one_line(caption(table)), columns()))
+            emit(painted(line, Colour::bold, style_));
+        for (const std::string &line : table_lines(table, columns()))
+            emit(line);
     }
     [[nodiscard]] const std::string &text() const { return text_; }
 
   private:
-    [[nodiscard]] std::size_t room() const {
-        return width_of(style_) - detail_indent - label_width;
-    }
+    [[nodiscard]] std::size_t columns() const { return width_of(style_) - detail_indent; }
+    [[nodiscard]] std::size_t room() const { return columns() - label_width; }
     void add_lines(std::string_view label, const std::vector<std::string> &lines) {
         for (const std::string &line : lines) {
             const std::string padded = fmt::format("{:<{}}", label, label_width);
@@ -93,7 +99,8 @@ class Details {
         }
     }
     void emit(std::string_view line) {
-        fmt::format_to(std::back_inserter(text_), "{:{}}{}\n", "", detail_indent, line);
+        fmt::format_to(std::back_inserter(text_), "{:{}}{}\n", "", line.empty() ? 0 : detail_indent,
+                       line);
     }
 
     const TextStyle &style_;
@@ -171,6 +178,24 @@ void add_crash(const judge::Crash &crash, Details &details) {
         details.add(students.empty() ? "where" : "", "through " + kernels);
 }
 
+void add_failure(const CheckResult &check, Details &details) {
+    constexpr std::size_t most_operations = 6;
+    constexpr std::size_t most_log_lines = 6;
+    if (check.status == Status::judge_error)
+        details.add("", "The grader failed here, not you: no points are lost.");
+    details.add("did", last_of(counted(check.did), most_operations));
+    details.add("expected", check.expected);
+    details.add("got", check.actual);
+    details.add_block("difference", check.difference);
+    if (check.crash)
+        add_crash(*check.crash, details);
+    else
+        details.add("kernel", last_of(check.log, most_log_lines));
+    details.add("hint", check.hint);
+    details.add("book", check.book);
+    details.add("replay", check.replay);
+}
+
 }  // namespace
 
 std::string painted(std::string_view text, Colour colour, const TextStyle &style) {
@@ -222,24 +247,13 @@ std::string check_line(const CheckResult &check, const TextStyle &style) {
 }
 
 std::string check_details(const CheckResult &check, const TextStyle &style) {
-    constexpr std::size_t most_operations = 6;
-    constexpr std::size_t most_log_lines = 6;
-    if (check.hidden || check.status == Status::passed || check.status == Status::skipped)
+    if (check.hidden)
         return {};
     Details details(style);
-    if (check.status == Status::judge_error)
-        details.add("", "The grader failed here, not you: no points are lost.");
-    details.add("did", last_of(counted(check.did), most_operations));
-    details.add("expected", check.expected);
-    details.add("got", check.actual);
-    details.add_block("difference", check.difference);
-    if (check.crash)
-        add_crash(*check.crash, details);
-    else
-        details.add("kernel", last_of(check.log, most_log_lines));
-    details.add("hint", check.hint);
-    details.add("book", check.book);
-    details.add("replay", check.replay);
+    if (check.status != Status::passed && check.status != Status::skipped)
+        add_failure(check, details);
+    for (const judge::Table &table : check.tables)
+        details.add_table(table);
     return details.text();
 }
 

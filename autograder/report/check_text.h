@@ -33,7 +33,10 @@ std::string points_text(double points);
 /** The check's line with mark, title, points and duration; a long title takes several lines. */
 std::string check_line(const judge::CheckResult &check, const TextStyle &style);
 
-/** What a student needs to know of a check that lost points; nothing for others or hidden ones. */
+/**
+ * What a student needs to know of a check that lost points, and the figures of any check that
+ * measured some; nothing of hidden ones.
+ */
 std::string check_details(const judge::CheckResult &check, const TextStyle &style);
 
 }  // namespace klass::report

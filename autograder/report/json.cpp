@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "util/error.h"
 
@@ -33,6 +34,18 @@ Json written(const Frame &frame) {
             {"exact", frame.exact}};
 }
 
+Json written(const std::vector<double> &values) {
+    Json array = Json::array();
+    for (const double value : values)
+        array.push_back(std::isfinite(value) ? Json(value) : Json());
+    return array;
+}
+
+Json written(const judge::Curve &curve) {
+    return {{"name", curve.name}, {"values", written(curve.values)}};
+}
+
+Json written(const judge::Table &table);
 Json written(const CheckResult &check);
 
 template <typename Element>
@@ -60,6 +73,14 @@ Json written(const std::map<std::string, double> &metrics) {
     return object;
 }
 
+Json written(const judge::Table &table) {
+    return {{"title", table.title},
+            {"x_axis", table.x_axis},
+            {"unit", table.unit},
+            {"x", written(table.x)},
+            {"curves", written(table.curves)}};
+}
+
 Json written(const CheckResult &check) {
     return {{"id", check.id},
             {"title", check.title},
@@ -76,6 +97,7 @@ Json written(const CheckResult &check) {
             {"log", check.log},
             {"crash", written(check.crash)},
             {"metrics", written(check.metrics)},
+            {"tables", written(check.tables)},
             {"duration_ms", check.duration.count()},
             {"replay", check.replay}};
 }
@@ -121,6 +143,31 @@ std::optional<Crash> read_crash(const Json &json) {
                  .frames = read_list(json.at("frames"), read_frame)};
 }
 
+std::vector<double> read_values(const Json &json) {
+    return read_list(json, [](const Json &value) {
+        return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+    });
+}
+
+judge::Curve read_curve(const Json &json) {
+    return {.name = json.at("name"), .values = read_values(json.at("values"))};
+}
+
+/** @throws UsageError when the table cannot be drawn. */
+judge::Table read_table(const Json &json) {
+    judge::Table table{.title = json.at("title"),
+                       .x_axis = json.at("x_axis"),
+                       .unit = json.at("unit"),
+                       .x = read_values(json.at("x")),
+                       .curves = read_list(json.at("curves"), read_curve)};
+    if (!well_formed(table))
+        throw UsageError(
+            fmt::format("the report has a table, \"{}\", that lacks values or whose "
+                        "x values do not rise",
+                        table.title));
+    return table;
+}
+
 /** A name of an enumeration. @throws UsageError when there is no such value. */
 template <typename FromName>
 auto read_name(const Json &json, const FromName &from_name) {
@@ -151,6 +198,8 @@ CheckResult read_check(const Json &json) {
             .log = json.at("log"),
             .crash = read_crash(json.at("crash")),
             .metrics = json.at("metrics"),
+            // A report of before there were tables has none.
+            .tables = read_list(json.value("tables", Json::array()), read_table),
             .duration = read_duration(json.at("duration_ms")),
             .replay = json.at("replay"),
             .hidden = json.at("hidden")};

@@ -77,6 +77,26 @@ TEST(JsonReport, KeepsTheContract) {
     EXPECT_EQ(json_report(samples::accepted())["checks"][1]["metrics"]["instructions"], 12345);
 }
 
+TEST(JsonReport, HoldsTables) {
+    const Json table = json_report(samples::accepted())["checks"][1]["tables"][0];
+    EXPECT_EQ(table["title"], "What one call costs");
+    EXPECT_EQ(table["x_axis"], "bytes");
+    EXPECT_EQ(table["unit"], "instructions per call");
+    EXPECT_EQ(table["x"][3], 4096);
+    EXPECT_EQ(table["curves"][1]["name"], "write");
+    EXPECT_EQ(table["curves"][1]["values"][0], 1310.5);
+    const Json hostile = json_report(samples::hostile())["checks"][0]["tables"][0];
+    EXPECT_TRUE(hostile["curves"][0]["values"][0].is_null());
+}
+
+TEST(JsonReport, OfBeforeThereWereTablesIsStillRead) {
+    Json report = json_report(samples::partial());
+    for (Json &check : report["checks"])
+        check.erase("tables");
+    EXPECT_EQ(violations(report), "");
+    EXPECT_TRUE(verdict_from_json(report).checks[0].tables.empty());
+}
+
 TEST(JsonReport, KeepsEveryBitOfTheSeed) {
     const Json report = Json::parse(json_report(samples::judge_error()).dump());
     EXPECT_EQ(verdict_from_json(report).seed, 18446744073709551615ULL);
@@ -106,6 +126,7 @@ TEST(ReportSchema, IsStrict) {
     EXPECT_NE(change("/checks/2/crash/frames/0/line", 1.5), "");
     EXPECT_NE(change("/checks/2/crash", "KASAN"), "");
     EXPECT_NE(change("/checks/0/metrics/x", "fast"), "");
+    EXPECT_NE(change("/checks/0/tables/0", Json::object()), "");
     Json without = good;
     without["checks"][0].erase("replay");
     EXPECT_NE(violations(without), "");
@@ -136,6 +157,10 @@ TEST(VerdictFromJson, RefusesWhatIsNoReport) {
     wrong = good;
     wrong["build"].erase("ok");
     EXPECT_THAT(reading_error(wrong), HasSubstr("key 'ok' not found"));
+
+    wrong = json_report(samples::accepted());
+    wrong["checks"][1]["tables"][0]["x"].push_back(8192);
+    EXPECT_THAT(reading_error(wrong), HasSubstr("\"What one call costs\", that lacks values"));
 }
 
 }  // namespace

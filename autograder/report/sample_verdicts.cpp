@@ -59,6 +59,16 @@ kernel::Frame frame(const std::string &function, const std::string &file = {}, i
     return result;
 }
 
+judge::Table cost_table() {
+    return {.title = "What one call costs",
+            .x_axis = "bytes",
+            .unit = "instructions per call",
+            .x = {1, 64, 1024, 4096},
+            .curves = {{"read", {1204, 1211, 1330, 1722}},
+                       {"write", {1310.5, 1318, 1451, 1860}},
+                       {"write with pwrite", {1298, 1305, 1439, 1847}}}};
+}
+
 CheckResult wrong_bytes() {
     CheckResult result =
         check("end-of-file", "A reader reaches the end: cat stops", Status::failed, 6);
@@ -126,6 +136,7 @@ Verdict accepted() {
     CheckResult measured =
         check("reads-back", "What was written is read back, and nothing more", Status::passed, 6);
     measured.metrics = {{"instructions", 12345}, {"ratio", 0.5}};
+    measured.tables = {cost_table()};
     return graded(
         {check("node-appears", "/dev/cicv appears with mode 0666 at load, and is gone after unload",
                Status::passed, 5),
@@ -202,6 +213,11 @@ Verdict hostile() {
     bad.crash->frames[0].text = bad.crash->frames[0].function = bytes;
     bad.log = {bytes};
     bad.metrics = {{"not a number", std::numeric_limits<double>::quiet_NaN()}};
+    bad.tables = {{.title = bytes,
+                   .x_axis = bytes,
+                   .unit = bytes,
+                   .x = {-1, 1e300},
+                   .curves = {{bytes, {std::numeric_limits<double>::quiet_NaN(), -1e300}}}}};
     Verdict verdict = graded({bad});
     verdict.submission.path = bytes;
     verdict.build.output = bytes;

@@ -144,10 +144,10 @@ class TextReport {
 
     void checks(const Verdict &verdict) {
         for (const CheckResult &check : verdict.checks) {
-            if (check.status == Status::passed && !style_.list_passed)
+            const std::string details = check_details(check, style_);
+            if (check.status == Status::passed && !style_.list_passed && details.empty())
                 continue;
             text_ += check_line(check, style_);
-            const std::string details = check_details(check, style_);
             if (!details.empty()) {
                 text_ += details;
                 line();

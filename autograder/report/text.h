@@ -16,14 +16,15 @@ struct TextStyle {
     bool colour = false;      ///< ANSI colours
     bool unicode = true;      ///< tick and cross; else plus and x
     unsigned width = 80;      ///< columns of the terminal; less than 60 counts as 60
-    bool list_passed = true;  ///< false when a LiveReport has shown the passed checks already
+    bool list_passed = true;  ///< false when a LiveReport has shown the passed checks already;
+                              ///< those with figures are shown all the same
 };
 
 /**
  * The whole verdict: what was graded; why the build failed; each check on a line, a failed one with
  * what was done, expected and got, where, a hint, the book's section and the command that replays
- * it; score, outcome, seed and time. Of hidden checks only title and points. The text is safe to
- * print whatever the guest or the submission put into it.
+ * it; the tables of any check; score, outcome, seed and time. Of hidden checks only title and
+ * points. The text is safe to print whatever the guest or the submission put into it.
  */
 std::string text_report(const judge::Verdict &verdict, const TextStyle &style);
 

@@ -83,6 +83,13 @@ TEST(TextReport, LeavesOutPassedChecksThatWereShownLive) {
     EXPECT_THAT(text, HasSubstr("A reader reaches the end: cat stops"));
 }
 
+TEST(TextReport, ShowsFiguresEvenOfPassedChecksThatWereShownLive) {
+    const std::string text = text_report(samples::accepted(), {.list_passed = false});
+    EXPECT_THAT(text, HasSubstr("What was written is read back"));
+    EXPECT_THAT(text, HasSubstr("What one call costs, in instructions per call"));
+    EXPECT_THAT(text, Not(HasSubstr("/dev/cicv appears")));
+}
+
 TEST(TextReport, ShowsTheBuildsLastLinesWhenNoToolNamedAPlace) {
     judge::Verdict verdict = samples::build_error();
     verdict.build.diagnostics.clear();
