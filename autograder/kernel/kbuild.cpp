@@ -13,6 +13,7 @@
 #include "kernel/lines.h"
 #include "kernel/recipe.h"
 #include "kernel/text.h"
+#include "util/digest.h"
 #include "util/error.h"
 #include "util/scoped_fd.h"
 
@@ -29,6 +30,9 @@ constexpr std::size_t output_kept = std::size_t{16} << 10;
 // device where Klass expects a module.
 constexpr const char *source_inside = "/klass/source";
 constexpr const char *out_inside = "/klass/out";
+constexpr const char *symvers_inside = "/klass/symvers";
+// Half a thousand exported symbols: no exercise has so many.
+constexpr std::uint64_t most_symvers = std::uint64_t{64} << 10;
 
 constexpr const char *script = R"(
 cp /klass/probes/.module-common.o /klass/probes/..module-common.o.cmd /klass/submission &&
@@ -36,6 +40,7 @@ cp -R /klass/source/. /klass/submission || exit 100
 make -j"$1" -C /klass/build M=/klass/submission modules
 status=$?
 shift
+cat /klass/submission/Module.symvers > /klass/out/Module.symvers
 for name; do
     pattern=$(printf %s "$name" | sed 's/_/[-_]/g')
     module=$(find /klass/submission -type f -name "$pattern.ko" | head -n 1)
@@ -64,6 +69,10 @@ void make_output(const fs::path &path) {
                           "see whether the disk is full (df -h)");
 }
 
+fs::path symvers_path(const fs::path &folder) {
+    return folder / "Module.symvers";
+}
+
 SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const fs::path &folder,
                              const std::vector<std::string> &wanted, const SandboxLimits &limits) {
     SandboxedCommand command;
@@ -80,6 +89,8 @@ SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const
         command.mounts.push_back({module_path(folder, name), inside + ".ko", true});
         command.mounts.push_back({loadable_path(folder, name), inside + ".loadable", true});
     }
+    command.mounts.push_back(
+        {symvers_path(folder), std::string(out_inside) + "/Module.symvers", true});
     command.scratch = {submission_root};
     command.environment = {{"LC_ALL", "C"},
                            {"HOME", "/tmp"},
@@ -172,14 +183,15 @@ void collect(KbuildResult &result, const fs::path &folder, const std::vector<std
             return;
         result.modules.push_back({.name = name, .path = path, .image = std::move(image)});
     }
+    const Bytes symvers = read_output(symvers_path(folder), most_symvers);
+    result.symvers.assign(symvers.begin(), symvers.end());
     result.ok = true;
 }
 
-}  // namespace
-
-KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
-                           const fs::path &folder, const std::vector<std::string> &wanted,
-                           const SandboxLimits &limits) {
+/** @param others  a file of symbols that modules built elsewhere export; nothing when empty */
+KbuildResult build(const Kernel &kernel, const Submission &submission, const fs::path &folder,
+                   const std::vector<std::string> &wanted, const SandboxLimits &limits,
+                   const fs::path &others) {
     KbuildResult result;
     if (!has_makefile(submission)) {
         result.error =
@@ -196,9 +208,14 @@ KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
         make_output(module_path(folder, name));
         make_output(loadable_path(folder, name));
     }
-
-    const Outcome outcome =
-        run_in_sandbox(command_for(kernel, result.sources, folder, wanted, limits));
+    make_output(symvers_path(folder));
+    SandboxedCommand command = command_for(kernel, result.sources, folder, wanted, limits);
+    if (!others.empty()) {
+        command.mounts.push_back({others, symvers_inside});
+        command.environment["KBUILD_EXTRA_SYMBOLS"] = symvers_inside;
+        command.environment["KBUILD_MODPOST_WARN"] = "1";
+    }
+    const Outcome outcome = run_in_sandbox(command);
     result.duration = outcome.duration;
     const std::size_t cut = outcome.output.size() - std::min(outcome.output.size(), output_kept);
     result.output = safe_text(std::string_view(outcome.output).substr(cut));
@@ -208,6 +225,22 @@ KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
     else
         result.error = failure_of(outcome, result.diagnostics, limits);
     return result;
+}
+
+}  // namespace
+
+KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
+                           const fs::path &folder, const std::vector<std::string> &wanted,
+                           const SandboxLimits &limits) {
+    return build(kernel, submission, folder, wanted, limits, {});
+}
+
+KbuildResult build_consumers(const Kernel &kernel, const Submission &sources,
+                             const fs::path &folder, const std::vector<std::string> &wanted,
+                             const std::string &symvers) {
+    const fs::path others = folder / "others.symvers";
+    write_file_atomically(others, symvers);
+    return build(kernel, sources, folder, wanted, {}, others);
 }
 
 }  // namespace klass::kernel

@@ -27,6 +27,7 @@ struct BuiltModule {
     std::string name;            ///< as in /proc/modules
     std::filesystem::path path;  ///< on the host: FOLDER/NAME.ko, a regular file, for symbols
     Bytes image;                 ///< the same without debugging information, to be loaded
+    std::string error = {};      ///< why a module of the course's own could not be built
 };
 
 /** What a build came to. A submission that does not build is data, not an exception. */
@@ -35,6 +36,7 @@ struct KbuildResult {
     std::string error;  ///< one sentence for the student when not ok: "chardev.ko was not built:
                         ///< the Kbuild builds hello.ko", "the build took longer than 60 s", ...
     std::vector<BuiltModule> modules;  ///< all that were wanted when ok, in that order
+    std::string symvers;               ///< what they export: Module.symvers, as the build left it
     std::filesystem::path sources;     ///< what was built: the copy of the submission's files
     std::vector<Diagnostic> diagnostics;
     std::string output;  ///< the last 16 KiB of make's
@@ -57,5 +59,15 @@ KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
                            const std::filesystem::path &folder,
                            const std::vector<std::string> &wanted,
                            const SandboxLimits &limits = {});
+
+/**
+ * Builds modules of the course's own that call what a submission exports, as build_modules() does.
+ * A symbol that @p symvers does not name is left for the loader to find, or not
+ * (kernel: Documentation/kbuild/modules.rst, KBUILD_EXTRA_SYMBOLS, KBUILD_MODPOST_WARN).
+ * @param symvers  KbuildResult::symvers of the submission
+ */
+KbuildResult build_consumers(const Kernel &kernel, const Submission &sources,
+                             const std::filesystem::path &folder,
+                             const std::vector<std::string> &wanted, const std::string &symvers);
 
 }  // namespace klass::kernel

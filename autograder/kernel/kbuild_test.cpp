@@ -127,19 +127,47 @@ TEST_F(KbuildTest, AQuestionThatWasNotRecordedIsAsked) {
     EXPECT_TRUE(result.ok) << result.error << result.output;
 }
 
+constexpr const char *exporter =
+    "#include <linux/module.h>\nint answer(void);\nint answer(void) { return 42; }\n"
+    "EXPORT_SYMBOL_GPL(answer);\nMODULE_LICENSE(\"GPL\");\nMODULE_DESCRIPTION(\"a\");\n";
+constexpr const char *consumer =
+    "#include <linux/module.h>\nint answer(void);\n"
+    "static int __init b_init(void) { return answer() == 42 ? 0 : -EINVAL; }\n"
+    "module_init(b_init);\nMODULE_LICENSE(\"GPL\");\nMODULE_DESCRIPTION(\"b\");\n";
+
 TEST_F(KbuildTest, BuildsSeveralModulesOfWhichOneUsesAnother) {
-    write("a.c",
-          "#include <linux/module.h>\nint answer(void);\nint answer(void) { return 42; }\n"
-          "EXPORT_SYMBOL_GPL(answer);\nMODULE_LICENSE(\"GPL\");\nMODULE_DESCRIPTION(\"a\");\n");
-    write("b-user.c",
-          "#include <linux/module.h>\nint answer(void);\n"
-          "static int __init b_init(void) { return answer() == 42 ? 0 : -EINVAL; }\n"
-          "module_init(b_init);\nMODULE_LICENSE(\"GPL\");\nMODULE_DESCRIPTION(\"b\");\n");
+    write("a.c", exporter);
+    write("b-user.c", consumer);
     write("Kbuild", "obj-m := a.o b-user.o\n");
     const KbuildResult result = build({"a", "b_user"});
     ASSERT_TRUE(result.ok) << result.error << result.output;
     EXPECT_THAT(result.modules, SizeIs(2));
     EXPECT_EQ(result.modules[1].name, "b_user");
+}
+
+TEST_F(KbuildTest, ConsumersAreBuiltAgainstWhatASubmissionExports) {
+    write("a.c", exporter);
+    write("Kbuild", "obj-m := a.o\n");
+    const KbuildResult exports = build({"a"});
+    ASSERT_TRUE(exports.ok) << exports.error << exports.output;
+    EXPECT_THAT(exports.symvers, HasSubstr("answer\t"));
+    EXPECT_THAT(exports.symvers, HasSubstr("EXPORT_SYMBOL_GPL"));
+
+    const TemporaryFolder sources("kbuild-consumer");
+    std::ofstream(sources.path() / "b.c") << consumer;
+    std::ofstream(sources.path() / "Kbuild") << "obj-m := b.o\n";
+    const auto dependencies = [&](const std::string &symvers) {
+        const TemporaryFolder folder("kbuild-target");
+        const KbuildResult result = build_consumers(
+            *kernel_, Submission::from_folder(sources.path()), folder.path(), {"b"}, symvers);
+        if (!result.ok)
+            return result.error;
+        const std::string image(result.modules[0].image.begin(), result.modules[0].image.end());
+        return std::string(image.c_str() + image.find("depends="));
+    };
+    EXPECT_EQ(dependencies(exports.symvers), "depends=a");
+    EXPECT_EQ(dependencies(""), "depends=") << "left to the loader";
+    EXPECT_THAT(dependencies("what a hostile build leaves there"), HasSubstr("parse error"));
 }
 
 TEST_F(KbuildTest, NoKbuild) {
