@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "util/digest.h"
@@ -60,6 +61,14 @@ std::string course_initramfs(const std::filesystem::path &agent) {
         for (const char *name : {"sh", "cat", "echo", "dd", "ls", "ps", "top", "ip", "ping"})
             files.push_back({fmt::format("bin/{}", name), "busybox", S_IFLNK | 0777});
     }
+    const auto programs = agent.parent_path() / "guest";
+    if (std::filesystem::is_directory(programs))
+        for (const auto &program : std::filesystem::directory_iterator(programs))
+            files.push_back({fmt::format("bin/{}", program.path().filename().string()),
+                             read_file(program.path())});
+    // A folder lists its files in any order, but a snapshot's key is over the bytes.
+    std::sort(files.begin(), files.end(),
+              [](const auto &a, const auto &b) { return a.path < b.path; });
     return make_initramfs(files);
 }
 

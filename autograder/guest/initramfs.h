@@ -25,7 +25,10 @@ struct InitramfsFile {
  */
 std::string make_initramfs(const std::vector<InitramfsFile> &files);
 
-/** The course's initramfs: /init is the agent, /bin/busybox with its usual names. */
+/**
+ * The course's initramfs: /init is the agent; /bin has BusyBox with its usual names, and the
+ * programs that checks run: those in the folder guest/ beside the agent.
+ */
 std::string course_initramfs(const std::filesystem::path &agent);
 
 }  // namespace klass::guest

@@ -5,6 +5,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "util/paths.h"
+
 namespace klass::guest {
 namespace {
 
@@ -21,6 +26,19 @@ TEST(Initramfs, IsANewcArchiveWithItsTrailer) {
 // Its digest is part of a snapshot's key.
 TEST(Initramfs, SameFilesGiveTheSameBytes) {
     EXPECT_EQ(make_initramfs(files), make_initramfs(files));
+}
+
+TEST(Initramfs, HasTheAgentAndThePrograms) {
+    const TemporaryFolder folder("initramfs-test");
+    std::filesystem::create_directory(folder.path() / "guest");
+    std::ofstream(folder.path() / "klass-agent") << "the agent";
+    std::ofstream(folder.path() / "guest" / "count") << "a program";
+    const std::string image = course_initramfs(folder.path() / "klass-agent");
+    const std::size_t program = image.find("bin/count");
+    ASSERT_NE(program, std::string::npos);
+    EXPECT_LT(program, image.find("a program"));
+    EXPECT_LT(image.find("bin"), program) << "a folder comes before what is in it";
+    EXPECT_THAT(image.substr(image.find("init")), testing::HasSubstr("the agent"));
 }
 
 }  // namespace

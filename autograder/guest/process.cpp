@@ -280,9 +280,9 @@ Pending Process::start_load_module(const std::string &name, const Bytes &image,
     return {*guest_, guest_->send(actor_, load_call(name, image, parameters))};
 }
 
-Observation Process::load_module_failing(const std::string &name, const Bytes &image,
-                                         unsigned nth) {
-    return call(load_call(name, image, {}, nth));
+Observation Process::load_module_failing(const std::string &name, const Bytes &image, unsigned nth,
+                                         const std::string &parameters) {
+    return call(load_call(name, image, parameters, nth));
 }
 
 Observation Process::unload_module(const std::string &name) {
@@ -328,14 +328,39 @@ Observation Process::unlink(const std::string &path) {
     return call({fmt::format("rm {}", path), [&](auto operation) { operation.setUnlink(path); }});
 }
 
+namespace {
+
+Call run_call(const std::vector<std::string> &argv, std::string_view input) {
+    return {fmt::format("{}", fmt::join(argv, " ")), [&argv, input](auto operation) {
+                auto request = operation.initRun();
+                auto words = request.initArgv(static_cast<unsigned>(argv.size()));
+                for (unsigned i = 0; i < argv.size(); ++i)
+                    words.set(i, argv[i]);
+                request.setInput(span(to_bytes(input)));
+            }};
+}
+
+}  // namespace
+
 Observation Process::run(const std::vector<std::string> &argv, std::string_view input) {
-    return call({fmt::format("{}", fmt::join(argv, " ")), [&](auto operation) {
-                     auto request = operation.initRun();
-                     auto words = request.initArgv(static_cast<unsigned>(argv.size()));
-                     for (unsigned i = 0; i < argv.size(); ++i)
-                         words.set(i, argv[i]);
-                     request.setInput(span(to_bytes(input)));
-                 }});
+    return call(run_call(argv, input));
+}
+
+Pending Process::start_run(const std::vector<std::string> &argv) {
+    return {*guest_, guest_->send(actor_, run_call(argv, {}))};
+}
+
+bool Process::flush_console(const std::string &mark) {
+    // 2: KERN_CRIT, which no log level holds back.
+    if (!write_file("/dev/kmsg", fmt::format("<2>{}\n", mark)).ok())
+        return false;
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (guest_->console().find(mark) == std::string::npos) {
+        if (guest_->ended() || std::chrono::steady_clock::now() > deadline)
+            return false;
+        std::this_thread::sleep_for(2ms);
+    }
+    return true;
 }
 
 Observation Process::become(unsigned uid) {

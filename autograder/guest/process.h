@@ -108,7 +108,8 @@ class Process {
      * init_module(2) during which the n-th allocation fails that fault injection covers;
      * extra: how many were left to go, 0 when the failure came about.
      */
-    Observation load_module_failing(const std::string &name, const Bytes &image, unsigned nth);
+    Observation load_module_failing(const std::string &name, const Bytes &image, unsigned nth,
+                                    const std::string &parameters = {});
     /** delete_module(2), without waiting and without force. */
     Observation unload_module(const std::string &name);
 
@@ -124,6 +125,14 @@ class Process {
     Observation unlink(const std::string &path);
     /** Runs a program to its end: result is its wait status, data its output. */
     Observation run(const std::vector<std::string> &argv, std::string_view input = {});
+    Pending start_run(const std::vector<std::string> &argv);
+    /**
+     * Logs a line of ours and waits until it comes out of the console: whatever was logged before
+     * has come out too.
+     * @param mark  what no other line holds
+     * @return false when it does not come
+     */
+    bool flush_console(const std::string &mark);
     /** Becomes another user, for ever. */
     Observation become(unsigned uid);
     /** Sleeps in guest time. */
