@@ -28,22 +28,21 @@ void must_write(guest::Process &process, const std::string &path, const std::str
         throw GraderFault(fmt::format("the guest's kernel cannot be prepared: {}", write.line()));
 }
 
+constexpr const char *fault_kinds[] = {"/sys/kernel/debug/failslab",
+                                       "/sys/kernel/debug/fail_page_alloc",
+                                       "/sys/kernel/debug/fail_usercopy"};
+
 // Counted are the allocations with a module's code in their call chain, those
 // of sleeping contexts too (Documentation/fault-injection/fault-injection.rst). Nothing fails
 // until a process asks for it in /proc/PID/fail-nth.
 void arm_fault_injection(guest::Process &process) {
-    const std::string folder = "/sys/kernel/debug/";
-    must_write(process, folder + "failslab/ignore-gfp-wait", "N");
-    must_write(process, folder + "fail_page_alloc/ignore-gfp-wait", "N");
-    must_write(process, folder + "fail_page_alloc/min-order", "0");
-    for (const char *kind : {"failslab", "fail_page_alloc", "fail_usercopy"}) {
-        const std::string settings = folder + kind;
+    must_write(process, "/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+    must_write(process, "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
+    must_write(process, "/sys/kernel/debug/fail_page_alloc/min-order", "0");
+    for (const std::string settings : fault_kinds) {
         must_write(process, settings + "/verbose", "0");
         must_write(process, settings + "/require-start", fmt::format("{:#x}", modules_begin));
         must_write(process, settings + "/require-end", fmt::format("{:#x}", modules_end));
-        // So deep that each call of the module's own fails once, and not every
-        // allocation that the kernel makes far below such a call.
-        must_write(process, settings + "/stacktrace-depth", "6");
     }
 }
 
@@ -87,6 +86,11 @@ std::vector<std::string> allocations_in(Trial &trial, const std::string &path) {
 }
 
 }  // namespace
+
+void set_injection_depth(guest::Process &process, unsigned depth) {
+    for (const std::string settings : fault_kinds)
+        must_write(process, settings + "/stacktrace-depth", std::to_string(depth));
+}
 
 void prepare_detectors(guest::Process &process) {
     arm_fault_injection(process);

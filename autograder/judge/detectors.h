@@ -15,6 +15,16 @@ namespace klass::judge {
 class Trial;
 
 /**
+ * How many callers up from an allocation the kernel looks for a module's code, to count it as one
+ * that can be made to fail. So deep that each call of a module's own fails once, and not every
+ * allocation that the kernel makes far below such a call.
+ */
+inline constexpr unsigned usual_injection_depth = 6;
+
+/** @throws GraderFault when the kernel was built without fault injection */
+void set_injection_depth(guest::Process &process, unsigned depth);
+
+/**
  * Makes a booted debug kernel ready for the functions below, once, before it is frozen: each clone
  * would pay for it again.
  * @throws GraderFault when the kernel lacks what is asked of it

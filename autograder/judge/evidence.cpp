@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "guest/process.h"
 #include "kernel/blame.h"
@@ -19,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_log_lines = 40;
 
 // include/linux/panic.h: what any module of a submission brings with it.
+constexpr unsigned long taint_proprietary = 1UL << 0;
 constexpr unsigned long taint_out_of_tree = 1UL << 12;
 constexpr unsigned long taint_unsigned = 1UL << 13;
 
@@ -40,35 +40,27 @@ constexpr Taint taints[] = {
     {14, "a soft lockup occurred"},
 };
 
-// The line goes through the kernel's log to the serial port; if it does not
-// come out there, neither would have a report.
-bool console_is_alive(guest::Guest &guest, guest::Process &process, std::uint64_t nonce) {
-    const std::string mark = fmt::format("klass-end-{:016x}", nonce);
-    if (!process.write_file("/dev/kmsg", "<2>" + mark + "\n").ok())
-        return false;
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (guest.console().find(mark) == std::string::npos) {
-        if (guest.ended() || std::chrono::steady_clock::now() > deadline)
-            return false;
-        std::this_thread::sleep_for(2ms);
-    }
-    return true;
-}
-
-std::optional<Crash> crash_of_taint(const std::string &text) {
-    const unsigned long mask = std::strtoul(text.c_str(), nullptr, 10);
+/** @param allowed  bits that say nothing of the submission */
+std::optional<Crash> crash_of_taint(const std::string &text, unsigned long allowed) {
+    const unsigned long mask = std::strtoul(text.c_str(), nullptr, 10) & ~allowed;
     for (const Taint &taint : taints)
         if ((mask & (1UL << taint.bit)) != 0)
             return Crash{.kind = "taint",
                          .summary = fmt::format("the kernel is tainted ({:#x})", mask),
                          .meaning = fmt::format("At the end, {}.", taint.meaning)};
-    if ((mask & ~(taint_out_of_tree | taint_unsigned)) != 0)
+    if (mask != 0)
         return Crash{.kind = "taint",
                      .summary = fmt::format("the kernel is tainted ({:#x})", mask),
                      .meaning =
                          "The kernel no longer vouches for itself; see "
                          "Documentation/admin-guide/tainted-kernels.rst."};
     return std::nullopt;
+}
+
+// add_taint() in the kernel's kernel/panic.c
+bool says_what_a_closed_module_costs(const kernel::LogReport &report) {
+    return report.kind == "detector-off" &&
+           report.summary == "Disabling lock debugging due to kernel taint";
 }
 
 Crash crash_of(const kernel::LogReport &report) {
@@ -81,7 +73,7 @@ Crash crash_of(const kernel::LogReport &report) {
 }  // namespace
 
 Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
-                         std::span<const kernel::ModuleSymbols> symbols) {
+                         std::span<const kernel::ModuleSymbols> symbols, bool closed) {
     Evidence evidence;
     guest.on_observation = nullptr;
     std::string tainted;
@@ -90,13 +82,16 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
         guest.settle(2s);
     } else {
         guest::Process process = guest.process();
-        alive = console_is_alive(guest, process, nonce);
+        // If the line does not come out there, neither would have a report.
+        alive = process.flush_console(fmt::format("klass-end-{:016x}", nonce));
         const auto taint = process.read_file("/proc/sys/kernel/tainted");
         tainted = guest::text(taint);
         alive = alive && taint.ok();
     }
     const std::vector<std::string> lines = kernel::console_lines(guest.console());
     std::vector<kernel::LogReport> reports = kernel::classify(lines);
+    if (closed)
+        std::erase_if(reports, says_what_a_closed_module_costs);
     kernel::resolve_frames(reports, symbols);
     if (!reports.empty()) {
         evidence.crash = crash_of(reports.front());
@@ -113,7 +108,8 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
             .summary = fmt::format("the kernel printed more than {} MiB", vm::console_limit >> 20),
             .meaning = "The module floods the log: nobody can read it any more."};
     } else if (alive) {
-        evidence.crash = crash_of_taint(tainted);
+        evidence.crash = crash_of_taint(
+            tainted, taint_out_of_tree | taint_unsigned | (closed ? taint_proprietary : 0));
     } else {
         evidence.broken = "at the end of the check the kernel's log no longer reached the host";
     }

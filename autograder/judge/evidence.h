@@ -27,10 +27,11 @@ struct Evidence {
 /**
  * Ends a check's observation: proves that the console still reaches the host, looks at the
  * kernel's taint, and reads every report out of the console.
- * @param nonce  a number that the guest cannot know before
+ * @param nonce   a number that the guest cannot know before
+ * @param closed  the check itself loaded a module without a GPL-compatible licence
  */
 Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
-                         std::span<const kernel::ModuleSymbols> symbols);
+                         std::span<const kernel::ModuleSymbols> symbols, bool closed = false);
 
 /** Where the kernel was in an operation that did not return, as a crash of kind "hang". */
 Crash hang(const std::string &what, const std::vector<std::string> &stack,

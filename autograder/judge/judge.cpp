@@ -117,32 +117,42 @@ void require_space(const std::filesystem::path &folder) {
                           "make room, or set TMPDIR to a folder that has some");
 }
 
-using Builds = std::map<kernel::Flavour, kernel::KbuildResult>;
-
-/** Builds the submission for the kernel of each key, all at once. */
-void build_all(Lab &lab, const kernel::Submission &submission,
-               const std::vector<std::string> &modules, const std::filesystem::path &folder,
-               Builds &builds) {
-    std::vector<std::future<void>> running;
-    for (auto &each : builds) {
-        const kernel::Kernel &kernel = lab.kernel(each.first);
-        const auto target = folder / kernel::to_string(each.first);
-        std::filesystem::create_directory(target);
-        running.push_back(std::async(std::launch::async, [&, target] {
-            each.second = kernel::build_modules(kernel, submission, target, modules);
-        }));
-    }
-    for (std::future<void> &each : running)
-        each.wait();
-    for (std::future<void> &each : running)
-        each.get();
+/** The consumers' sources, and the headers that say what they consume: the reference's. */
+kernel::Submission consumer_sources(const std::filesystem::path &course, const std::string &stage,
+                                    const std::filesystem::path &folder) {
+    namespace fs = std::filesystem;
+    fs::copy(course / "kmod" / "consumers" / stage, folder);
+    for (const fs::directory_entry &entry : fs::directory_iterator(course / "solutions" / stage))
+        if (entry.path().extension() == ".h")
+            fs::copy(entry.path(), folder);
+    return kernel::Submission::from_folder(folder);
 }
 
-/** The build that the student has to hear of: one that failed, if one did. */
-const kernel::KbuildResult &worst_of(const Builds &builds) {
-    const auto failed = std::find_if(builds.begin(), builds.end(),
-                                     [](const auto &build) { return !build.second.ok; });
-    return (failed == builds.end() ? builds.begin() : failed)->second;
+/** @throws GraderFault when it is not for the submission's exports that they do not build */
+std::vector<kernel::BuiltModule> build_consumers(const kernel::Kernel &kernel,
+                                                 const std::filesystem::path &course,
+                                                 const Manifest &manifest,
+                                                 const std::filesystem::path &folder,
+                                                 const std::string &symvers) {
+    const auto make = [&](const char *purpose) {
+        const auto target = folder / fmt::format("consumers.{}", purpose);
+        std::filesystem::create_directory(target);
+        return target;
+    };
+    const auto sources = consumer_sources(course, manifest.id, make("sources"));
+    auto build =
+        kernel::build_consumers(kernel, sources, make("build"), manifest.consumers, symvers);
+    if (build.ok)
+        return std::move(build.modules);
+    const auto alone =
+        kernel::build_consumers(kernel, sources, make("alone"), manifest.consumers, {});
+    if (!alone.ok)
+        throw GraderFault(
+            fmt::format("the course's consumers of {} do not build: {}", manifest.id, alone.error));
+    std::vector<kernel::BuiltModule> failed;
+    for (const std::string &name : manifest.consumers)
+        failed.push_back({.name = name, .error = build.error});
+    return failed;
 }
 
 }  // namespace
@@ -153,10 +163,16 @@ std::uint64_t fresh_seed() {
     return device() & 0x7fffffffU;
 }
 
+/** What a grading has built for one kernel. */
+struct Judge::Build {
+    kernel::KbuildResult submission;
+    std::vector<kernel::BuiltModule> modules;  ///< the submission's, and their consumers
+};
+
 /** All that the checks of one kind of machine have in common, within one grading. */
 struct Judge::Rig {
     std::unique_ptr<vm::ClonePool> pool;
-    const kernel::KbuildResult *build = nullptr;
+    const Build *build = nullptr;
     unsigned checks = 0;
 };
 
@@ -170,6 +186,49 @@ const vm::Snapshot &Judge::snapshot(const MachineWish &wish) {
     if (!snapshot)
         snapshot = lab_.snapshot(wish);
     return *snapshot;
+}
+
+/** Builds the submission, and then its consumers, for the kernel of each key; all at once. */
+void Judge::build_all(const kernel::Submission &submission, const std::filesystem::path &folder,
+                      Builds &builds) {
+    std::vector<std::future<void>> running;
+    for (auto &each : builds) {
+        const kernel::Kernel &kernel = lab_.kernel(each.first);
+        // Each has one of its own: they are looked up while others are added to.
+        auto &consumers = consumers_[each.first];
+        const auto target = folder / kernel::to_string(each.first);
+        std::filesystem::create_directory(target);
+        running.push_back(std::async(std::launch::async, [&, target] {
+            Build &build = each.second;
+            build.submission = kernel::build_modules(kernel, submission, target, manifest_.modules);
+            build.modules = build.submission.modules;
+            if (!build.submission.ok || manifest_.consumers.empty())
+                return;
+            const std::string &symvers = build.submission.symvers;
+            // Nearly all submissions export the same; a hostile one may export anything.
+            constexpr std::size_t most_kept = 16;
+            if (consumers.size() >= most_kept)
+                consumers.clear();
+            auto known = consumers.find(symvers);
+            if (known == consumers.end())
+                known = consumers
+                            .emplace(symvers, build_consumers(kernel, lab_.paths().course,
+                                                              manifest_, target, symvers))
+                            .first;
+            build.modules.insert(build.modules.end(), known->second.begin(), known->second.end());
+        }));
+    }
+    for (std::future<void> &each : running)
+        each.wait();
+    for (std::future<void> &each : running)
+        each.get();
+}
+
+/** The build that the student has to hear of: one that failed, if one did. */
+const kernel::KbuildResult &Judge::worst_of(const Builds &builds) {
+    const auto failed = std::find_if(builds.begin(), builds.end(),
+                                     [](const auto &build) { return !build.second.submission.ok; });
+    return (failed == builds.end() ? builds.begin() : failed)->second.submission;
 }
 
 CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
@@ -187,8 +246,8 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
             Trial trial(guest, rig.build->modules, random);
             const Body body = run_body(*stage_.find(info.id), trial);
             guest.set_deadline(Clock::now() + 20s);
-            const auto symbols = symbols_of(*rig.build);
-            conclude(body, gather_evidence(guest, nonce, symbols), result);
+            const auto symbols = symbols_of(rig.build->submission);
+            conclude(body, gather_evidence(guest, nonce, symbols, trial.loaded_closed()), result);
             if (result.status == Status::timeout)
                 result.crash = hang(body.failed->hanging, body.failed->stack, symbols);
             result.did = trial.did();
@@ -267,7 +326,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
 
     const auto submission = kernel::Submission::from_folder(request.folder);
     Rigs rigs;
-    std::map<kernel::Flavour, kernel::KbuildResult> builds;
+    Builds builds;
     for (const CheckInfo *info : chosen) {
         snapshot(info->machine);
         ++rigs[info->machine].checks;
@@ -293,7 +352,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     }
     const TemporaryFolder folder("grade");
     require_space(folder.path());
-    build_all(lab_, submission, manifest_.modules, folder.path(), builds);
+    build_all(submission, folder.path(), builds);
     verdict.build = summary_of(worst_of(builds));
     observer.built(verdict.build);
     for (const CheckInfo *info : chosen)

@@ -56,10 +56,15 @@ class Judge {
     [[nodiscard]] const Manifest &manifest() const { return manifest_; }
 
   private:
+    struct Build;
     struct Rig;
+    using Builds = std::map<kernel::Flavour, Build>;
     using Rigs = std::map<MachineWish, Rig>;
 
     const vm::Snapshot &snapshot(const MachineWish &wish);
+    void build_all(const kernel::Submission &submission, const std::filesystem::path &folder,
+                   Builds &builds);
+    static const kernel::KbuildResult &worst_of(const Builds &builds);
     CheckResult run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                           std::uint64_t seed) const;
     void run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
@@ -70,6 +75,8 @@ class Judge {
     const Stage &stage_;
     Manifest manifest_;
     std::map<MachineWish, std::shared_ptr<const vm::Snapshot>> snapshots_;
+    /** The course's consumers, built before, by what they were built against: Module.symvers. */
+    std::map<kernel::Flavour, std::map<std::string, std::vector<kernel::BuiltModule>>> consumers_;
 };
 
 /** A seed that nobody chose. */

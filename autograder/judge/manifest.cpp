@@ -229,6 +229,7 @@ Manifest Manifest::read(const fs::path &file) {
     manifest.summary = table.text("summary");
     manifest.machine = read_machine(table, file, {});
     manifest.modules = table.texts("modules");
+    manifest.consumers = table.texts("consumers");
     manifest.files = table.texts("files");
     manifest.book = table.text("book");
     const toml::array *checks = table.tables("check");

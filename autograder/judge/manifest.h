@@ -37,8 +37,10 @@ struct Manifest {
     std::string summary;               ///< one sentence
     MachineWish machine;               ///< of those checks that ask for no other
     std::vector<std::string> modules;  ///< that the submission must build, without .ko
-    std::vector<std::string> files;    ///< that the student edits, relative to the folder
-    std::string book;                  ///< the chapter's anchor, "ch04"
+    /** Modules of the course's own that use those, in kmod/consumers/NN-name; without .ko. */
+    std::vector<std::string> consumers;
+    std::vector<std::string> files;  ///< that the student edits, relative to the folder
+    std::string book;                ///< the chapter's anchor, "ch04"
     std::vector<CheckInfo> checks;
 
     /** Sum of the checks' points. */

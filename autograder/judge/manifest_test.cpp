@@ -57,6 +57,7 @@ class ManifestTest : public testing::Test {
 TEST_F(ManifestTest, ReadsEverything) {
     const Manifest manifest = Manifest::read(write(std::string(head) + R"(flavour = "fast"
 cpus = 2
+consumers = ["caller"]
 [[check]]
 id = "a"
 title = "A"
@@ -74,6 +75,7 @@ icount = true
     EXPECT_EQ(manifest.machine.flavour, kernel::Flavour::fast);
     EXPECT_EQ(manifest.machine.cpus, 2U);
     EXPECT_THAT(manifest.modules, ElementsAre("chardev"));
+    EXPECT_THAT(manifest.consumers, ElementsAre("caller"));
     EXPECT_THAT(manifest.files, ElementsAre("chardev.c"));
     EXPECT_EQ(manifest.book, "ch04");
     ASSERT_EQ(manifest.checks.size(), 2U);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "judge/detectors.h"
 #include "kernel/log.h"
@@ -16,6 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using guest::Observation;
+
+constexpr const char *console_mark = "klass-mark-";
 
 std::string shown(const Bytes &bytes) {
     constexpr std::size_t most = 24;
@@ -117,11 +120,29 @@ const kernel::BuiltModule &Trial::built(std::string_view module) const {
             fmt::format("a check asks for the module {}, which is not built; see "
                         "`modules` in stage.toml",
                         module));
+    if (!found->error.empty())
+        throw CheckFailed{
+            .expected = fmt::format("{}.ko, which uses what your modules export, can be built "
+                                    "against their Module.symvers",
+                                    module),
+            .actual = found->error};
     return *found;
 }
 
 Observation Trial::try_load(std::string_view module, const std::string &parameters) {
     return process_.load_module(std::string(module), built(module).image, parameters);
+}
+
+Observation Trial::try_load_closed(std::string_view consumer) {
+    constexpr std::string_view licence = "license=GPL";
+    constexpr std::string_view another = "license=BSD";
+    Bytes image = built(consumer).image;
+    const auto found = std::search(image.begin(), image.end(), licence.begin(), licence.end());
+    if (found == image.end())
+        throw GraderFault(fmt::format("the course's {} is not under the GPL itself", consumer));
+    std::copy(another.begin(), another.end(), found);
+    loaded_closed_ = true;
+    return process_.load_module(fmt::format("closed-{}", consumer), image);
 }
 
 void Trial::load(std::string_view module, const std::string &parameters) {
@@ -177,25 +198,48 @@ void Trial::expect_blocks(guest::Pending &pending) {
 }
 
 std::vector<std::string> Trial::console() {
-    return kernel::console_lines(guest_.console());
+    std::vector<std::string> lines = kernel::console_lines(guest_.console());
+    std::erase_if(lines, [](const std::string &line) { return line.starts_with(console_mark); });
+    return lines;
 }
 
-// A line comes over the serial console, which the kernel may write from
-// another context than the one that logged it: so it is waited for.
-void Trial::expect_log(const std::string &text) {
-    const auto deadline = std::chrono::steady_clock::now() + 3s;
-    std::vector<std::string> lines;
-    for (;;) {
-        lines = console();
-        for (std::size_t i = std::min(console_seen_, lines.size()); i < lines.size(); ++i)
-            if (lines[i].find(text) != std::string::npos) {
-                console_seen_ = i + 1;
+// Looks through what came since the last one that was found.
+bool Trial::find_in_log(const std::string &text) {
+    const std::vector<std::string> lines = console();
+    for (std::size_t i = std::min(console_seen_, lines.size()); i < lines.size(); ++i)
+        if (lines[i].find(text) != std::string::npos) {
+            console_seen_ = i + 1;
+            return true;
+        }
+    return false;
+}
+
+// The kernel may write to the console from another context than the one that
+// logged. A line of ours behind all others tells when it has come to their end.
+void Trial::flush_log() {
+    if (!logger_)
+        logger_ = guest_.process();
+    const auto reporter = std::exchange(guest_.on_observation, nullptr);
+    // If it cannot be had, what came is all that there is.
+    logger_->flush_console(fmt::format("{}{}", console_mark, ++marks_));
+    guest_.on_observation = reporter;
+}
+
+void Trial::expect_log(const std::string &text, std::chrono::seconds within) {
+    const auto deadline = std::chrono::steady_clock::now() + within;
+    while (!find_in_log(text)) {
+        if (guest_.ended() || std::chrono::steady_clock::now() >= deadline) {
+            flush_log();
+            if (find_in_log(text))
                 return;
-            }
-        if (guest_.ended() || std::chrono::steady_clock::now() > deadline)
-            break;
-        std::this_thread::sleep_for(10ms);
+            throw_not_logged(text);
+        }
+        std::this_thread::sleep_for(5ms);
     }
+}
+
+void Trial::throw_not_logged(const std::string &text) {
+    const std::vector<std::string> lines = console();
     const std::size_t from =
         std::max(console_seen_, lines.size() - std::min<std::size_t>(lines.size(), 4));
     const std::vector<std::string> rest(
@@ -209,6 +253,7 @@ void Trial::expect_log(const std::string &text) {
 }
 
 void Trial::skip_log() {
+    flush_log();
     console_seen_ = console().size();
 }
 
@@ -221,11 +266,14 @@ void Trial::expect_nothing_left() {
                             fmt::join(left, "; ")));
 }
 
-unsigned Trial::expect_clean_failure_of_each_allocation(std::string_view module) {
+unsigned Trial::expect_clean_failure_of_each_allocation(std::string_view module,
+                                                        const std::string &parameters,
+                                                        std::optional<unsigned> depth) {
+    set_injection_depth(process_, depth.value_or(usual_injection_depth));
     // A module that allocates for ever is stopped by the check's time.
     for (unsigned nth = 1;; ++nth) {
         const Observation load =
-            process_.load_module_failing(std::string(module), built(module).image, nth);
+            process_.load_module_failing(std::string(module), built(module).image, nth, parameters);
         const bool injected = load.extra == 0;
         if (!injected || load.state != Observation::State::returned || load.ok())
             expect(load).returns(0);

@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -92,6 +93,11 @@ class Trial {
     /** Unloads a module; the check fails if it cannot. */
     void unload(std::string_view module);
     guest::Observation try_unload(std::string_view module);
+    /**
+     * Loads a consumer of the course's own under another licence than the GPL. What the kernel says
+     * of that, and that its lock checking ends with it, is then not held against the submission.
+     */
+    guest::Observation try_load_closed(std::string_view consumer);
     /** The file that was built, to be read on the host. */
     [[nodiscard]] const kernel::BuiltModule &built(std::string_view module) const;
 
@@ -117,8 +123,11 @@ class Trial {
     void expect_that(bool holds, const std::string &expected, const std::string &actual);
     /** The call comes to rest in the kernel: it neither returns nor runs. */
     void expect_blocks(guest::Pending &pending);
-    /** The kernel logs a line with this text, after the lines that were seen before. */
-    void expect_log(const std::string &text);
+    /**
+     * The kernel has logged a line with this text, after the lines that were seen before.
+     * @param within  how long to wait for it, in the host's time, where it comes by itself
+     */
+    void expect_log(const std::string &text, std::chrono::seconds within = {});
     /** Forgets the lines so far: what is expected next must be logged from now on. */
     void skip_log();
     /**
@@ -130,9 +139,13 @@ class Trial {
      * Loads the module again and again, each time with another one of the allocations failing
      * that its initialisation makes, itself or in a kernel function that it calls, and expects that
      * each load either works or fails cleanly.
+     * @param parameters  of the module
+     * @param depth       see set_injection_depth(), where the usual one is too little
      * @return how many allocations were made to fail
      */
-    unsigned expect_clean_failure_of_each_allocation(std::string_view module);
+    unsigned expect_clean_failure_of_each_allocation(std::string_view module,
+                                                     const std::string &parameters = {},
+                                                     std::optional<unsigned> depth = {});
 
     // --- the rest
 
@@ -142,10 +155,12 @@ class Trial {
     /** A table of figures for the report. @throws GraderFault unless it is well_formed(). */
     void table(Table table);
     guest::Guest &guest() { return guest_; }
-    /** The console's lines so far, without time stamps. */
+    /** The console's lines so far, without time stamps and without marks of ours. */
     std::vector<std::string> console();
 
     [[nodiscard]] const std::vector<std::string> &did() const { return did_; }
+    /** Whether the check itself loaded a module without a GPL-compatible licence. */
+    [[nodiscard]] bool loaded_closed() const { return loaded_closed_; }
     [[nodiscard]] const std::map<std::string, double> &metrics() const { return metrics_; }
     [[nodiscard]] const std::vector<Table> &tables() const { return tables_; }
 
@@ -153,6 +168,10 @@ class Trial {
     std::vector<std::string> stack_of(const guest::Observation &pending);
 
   private:
+    bool find_in_log(const std::string &text);
+    void flush_log();
+    [[noreturn]] void throw_not_logged(const std::string &text);
+
     guest::Guest &guest_;
     const std::vector<kernel::BuiltModule> &modules_;
     Random random_;
@@ -161,6 +180,9 @@ class Trial {
     std::map<std::string, double> metrics_;
     std::vector<Table> tables_;
     std::size_t console_seen_ = 0;
+    bool loaded_closed_ = false;
+    std::optional<guest::Process> logger_;
+    unsigned marks_ = 0;
 };
 
 }  // namespace klass::judge
