@@ -40,4 +40,6 @@ record klass-grade-no-end-of-file grade 04-chardev --seed 7 --check end-of-file
 "$klass" grade 04-chardev --seed 7 --format json --output report.json >/dev/null 2>&1 || (($? == 1))
 record klass-replay replay report.json end-of-file
 
+record klass-grade-cost grade "$course/solutions/06-mymem" --seed 7 --check cost
+
 record klass-course-check course check 04-chardev

@@ -18,6 +18,7 @@ namespace klass::stages {
 judge::Stage hello_module();
 judge::Stage chardev();
 judge::Stage completion();
+judge::Stage mymem();
 
 /** Every stage, in the course's order. */
 const std::vector<judge::Stage> &all();
