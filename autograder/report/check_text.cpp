@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernel/text.h"
+#include "report/phrases.h"
 #include "report/table_text.h"
 #include "report/wrap.h"
 #include "util/progress.h"
@@ -107,18 +108,6 @@ class Details {
     std::string text_;
 };
 
-/** Repetitions in a row become one line that counts them. */
-std::vector<std::string> counted(const std::vector<std::string> &all) {
-    std::vector<std::string> lines;
-    for (auto at = all.begin(); at != all.end();) {
-        const auto next =
-            std::find_if(at, all.end(), [&](const auto &line) { return line != *at; });
-        lines.push_back(next - at == 1 ? *at : fmt::format("{}, {} times", *at, next - at));
-        at = next;
-    }
-    return lines;
-}
-
 /** The last @p most of a list; "..." stands for those before. */
 std::vector<std::string> last_of(const std::vector<std::string> &all, std::size_t most) {
     if (all.size() <= most)
@@ -206,22 +195,8 @@ std::string painted(std::string_view text, Colour colour, const TextStyle &style
     return fmt::format("\033[{}m{}\033[0m", codes.at(static_cast<std::size_t>(colour)), text);
 }
 
-std::string one_line(std::string_view text) {
-    std::string line = without_tabs(safe_text(text));
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    return line;
-}
-
 std::size_t width_of(const TextStyle &style) {
     return std::max(style.width, 60U);
-}
-
-std::string points_text(double points) {
-    std::string text = fmt::format("{:.2f}", points);
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() == '.')
-        text.pop_back();
-    return text;
 }
 
 std::string check_line(const CheckResult &check, const TextStyle &style) {

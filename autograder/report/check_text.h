@@ -21,15 +21,6 @@ std::string painted(std::string_view text, Colour colour, const TextStyle &style
 /** The style's width, or the least that the layout needs. */
 std::size_t width_of(const TextStyle &style);
 
-/**
- * Text of the guest or the submission for a place where it has a line to itself: safe to print, and
- * without a line end, so that it cannot forge the report's next line.
- */
-std::string one_line(std::string_view text);
-
-/** "5", "2.5", "33.33". */
-std::string points_text(double points);
-
 /** The check's line with mark, title, points and duration; a long title takes several lines. */
 std::string check_line(const judge::CheckResult &check, const TextStyle &style);
 

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "report/audience.h"
+#include "report/golden.h"
 #include "report/json.h"
 #include "report/sample_verdicts.h"
 #include "util/error.h"
@@ -36,9 +38,31 @@ TEST(Formats, NamesThoseThatThereAre) {
         FAIL() << "there is no format xml";
     } catch (const UsageError &error) {
         EXPECT_STREQ(error.what(), "there is no report format \"xml\"");
-        EXPECT_EQ(error.way_out(), "the formats are text, json");
+        EXPECT_EQ(error.way_out(),
+                  "the formats are text, json");
     }
 }
+
+class EachSample : public testing::TestWithParam<samples::Sample> {};
+
+TEST_P(EachSample, IsItsGoldenFileInEveryFormat) {
+    const judge::Verdict shown = for_student(GetParam().verdict);
+    for (const Format &format : formats())
+        if (format.name != "text")
+            expect_golden(GetParam().name + "." + std::string(format.name),
+                          format.render(shown, {}));
+}
+
+TEST_P(EachSample, KeepsTheSecretsOfHiddenChecksInFormatsForStudents) {
+    for (const Format &format : formats()) {
+        const std::string text = format.render(GetParam().verdict, {});
+        EXPECT_TRUE(format.name == "json" || text.find("secret") == std::string::npos)
+            << format.name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, EachSample, testing::ValuesIn(samples::all()),
+                         [](const auto &sample) { return sample.param.name; });
 
 }  // namespace
 }  // namespace klass::report

@@ -4,14 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
-
+#include "report/golden.h"
 #include "report/sample_verdicts.h"
-#include "util/digest.h"
 #include "util/error.h"
 
 namespace klass::report {
@@ -20,25 +14,9 @@ namespace {
 using testing::HasSubstr;
 using Json = nlohmann::ordered_json;
 
-/** What the published schema has against a report; empty when it is valid. */
+/** What the published schema has against a report. */
 std::string violations(const Json &report) {
-    const auto plain = [](const std::string &text) { return nlohmann::json::parse(text); };
-    const nlohmann::json schema_text =
-        plain(read_file(KLASS_SOURCE_DIR "/autograder/report/report.schema.json"));
-    valijson::Schema schema;
-    valijson::SchemaParser(valijson::SchemaParser::kDraft7)
-        .populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_text), schema);
-    const nlohmann::json document = plain(report.dump());
-    valijson::ValidationResults results;
-    valijson::Validator().validate(schema, valijson::adapters::NlohmannJsonAdapter(document),
-                                   &results);
-    std::string text;
-    for (valijson::ValidationResults::Error error; results.popError(error);) {
-        for (const std::string &step : error.context)
-            text += step;
-        text += ": " + error.description + "\n";
-    }
-    return text;
+    return report::violations("report.schema.json", report);
 }
 
 class EachVerdict : public testing::TestWithParam<samples::Sample> {};

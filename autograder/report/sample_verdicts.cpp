@@ -206,12 +206,18 @@ Verdict judge_error() {
 
 Verdict hostile() {
     const std::string bytes = "\xff\x1b[2J\xc3\r\nnext \xed\xa0\x80 line";
+    const std::string markup =
+        "<script>document.title = 'forged'</script> & ]]> --> \"'\n::error::forged\nok 1 forged # "
+        "SKIP";
     CheckResult bad = use_after_free();
     bad.did = {bytes};
     bad.expected = bad.actual = bad.difference = bytes;
     bad.crash->summary = bad.crash->kind = bytes;
     bad.crash->frames[0].text = bad.crash->frames[0].function = bytes;
-    bad.log = {bytes};
+    bad.log = {bytes, markup};
+    bad.did.push_back(markup);
+    bad.title += " " + markup;
+    bad.hint = bad.crash->frames[1].text = markup;
     bad.metrics = {{"not a number", std::numeric_limits<double>::quiet_NaN()}};
     bad.tables = {{.title = bytes,
                    .x_axis = bytes,
@@ -225,7 +231,7 @@ Verdict hostile() {
                                   .file = bytes,
                                   .line = 1,
                                   .column = 1,
-                                  .message = bytes,
+                                  .message = bytes + markup,
                                   .option = "",
                                   .text = bytes,
                                   .tool = "gcc"}};

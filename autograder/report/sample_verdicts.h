@@ -19,7 +19,10 @@ judge::Verdict accepted();
 judge::Verdict partial();
 judge::Verdict build_error();
 judge::Verdict judge_error();
-/** Every text holds bytes that are no UTF-8, and escape sequences: from a guest that means harm. */
+/**
+ * Texts hold bytes that are no UTF-8, escape sequences, markup, and lines of other formats: from a
+ * guest that means harm.
+ */
 judge::Verdict hostile();
 
 struct Sample {

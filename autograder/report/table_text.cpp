@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "report/check_text.h"
+#include "report/phrases.h"
 #include "report/wrap.h"
 #include "util/bytes.h"
 
@@ -16,6 +16,12 @@ namespace klass::report {
 namespace {
 
 constexpr std::size_t most_decimals = 6;
+
+/** How many decimals show the figure as well as @p most do. */
+std::size_t decimals_of(double figure, std::size_t most) {
+    const std::string digits = fmt::format("{:.{}f}", figure, most);
+    return most - (digits.size() - 1 - digits.find_last_not_of('0'));
+}
 
 /** How many decimals keep three digits of the least figure that has any after its point. */
 std::size_t decimals_of(std::span<const double> figures) {
@@ -31,7 +37,8 @@ std::size_t decimals_of(std::span<const double> figures) {
             shown *= 10;
             ++wanted;
         }
-        decimals = std::max(decimals, wanted);
+        if (wanted > 0)
+            decimals = std::max(decimals, decimals_of(size, wanted));
     }
     return decimals;
 }

@@ -24,6 +24,8 @@ TEST(FigureTexts, GroupDigitsAndShareTheirDecimals) {
     EXPECT_THAT(texts({1.25, 1024}), ElementsAre("1.25", "1,024.00"));
     EXPECT_THAT(texts({0.0124, 3}), ElementsAre("0.0124", "3.0000"));
     EXPECT_THAT(texts({-1500.5, -0.0}), ElementsAre("-1,500", "0"));
+    EXPECT_THAT(texts({0.5}), ElementsAre("0.5"));
+    EXPECT_THAT(texts({99.9999}), ElementsAre("100"));
     EXPECT_THAT(texts({}), ElementsAre());
 }
 

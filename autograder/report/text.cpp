@@ -9,6 +9,7 @@
 
 #include "kernel/text.h"
 #include "report/check_text.h"
+#include "report/phrases.h"
 #include "report/wrap.h"
 #include "util/progress.h"
 
@@ -79,7 +80,7 @@ class TextReport {
     }
 
     void failed_build(const Verdict &verdict) {
-        paragraph("The build failed: " + verdict.build.error, Colour::red);
+        paragraph(build_failure(verdict), Colour::red);
         line();
         constexpr std::size_t most = 10;
         const auto &diagnostics = verdict.build.diagnostics;
@@ -106,18 +107,9 @@ class TextReport {
         line();
     }
 
-    /** As a compiler says it, and an editor understands it: file:line:column: severity: message. */
     void diagnostic(const Diagnostic &diagnostic) {
-        std::string place = diagnostic.file;
-        for (const int number : {diagnostic.line, diagnostic.column})
-            if (!place.empty() && number > 0)
-                place += fmt::format(":{}", number);
-        const std::string option =
-            diagnostic.option.empty() ? "" : fmt::format(" [{}]", diagnostic.option);
         const Colour colour = diagnostic.severity == "error" ? Colour::red : Colour::yellow;
-        const std::string message = fmt::format("{}{}{}: {}{}", place, place.empty() ? "" : ": ",
-                                                diagnostic.severity, diagnostic.message, option);
-        for (const std::string &each : wrapped(one_line(message), width_of(style_) - 2))
+        for (const std::string &each : wrapped(diagnostic_text(diagnostic), width_of(style_) - 2))
             line("  " + painted(each, colour, style_));
         source_line(diagnostic);
         line();
@@ -177,29 +169,15 @@ class TextReport {
     }
 
     void summary(const Verdict &verdict) {
-        const auto passed =
-            std::count_if(verdict.checks.begin(), verdict.checks.end(),
-                          [](const CheckResult &check) { return check.status == Status::passed; });
-        const auto hidden = std::count_if(verdict.checks.begin(), verdict.checks.end(),
-                                          [](const CheckResult &check) { return check.hidden; });
-        if (hidden > 0)
-            paragraph(fmt::format("Of {} hidden check{} only the points are shown.", hidden,
-                                  hidden == 1 ? "" : "s"));
+        if (const std::string note = note_on_hidden(verdict); !note.empty())
+            paragraph(note);
         if (verdict.outcome == Outcome::judge_error)
-            paragraph("The grader failed, not you: " + verdict.judge_error +
-                          ". No points and no attempt are lost.",
-                      Colour::yellow);
-        std::string words = to_string(verdict.outcome);
-        std::replace(words.begin(), words.end(), '_', ' ');
-        const Colour colour = colour_of(verdict.outcome);
-        // Points of a failed grading say nothing of the submission.
-        const std::string score = verdict.outcome == Outcome::judge_error
-                                      ? std::string()
-                                      : fmt::format("  {} of {} points", points_text(verdict.score),
-                                                    points_text(verdict.max_score));
-        line(fmt::format("{}{}  {} of {} checks  seed {}  {}", painted(words, colour, style_),
-                         score, passed, verdict.checks.size(), verdict.seed,
-                         duration_text(verdict.duration)));
+            paragraph(apology(verdict), Colour::yellow);
+        const std::string score = score_text(verdict);
+        line(fmt::format("{}{}{}  {} of {} checks  seed {}  {}",
+                         painted(words_of(verdict.outcome), colour_of(verdict.outcome), style_),
+                         score.empty() ? "" : "  ", score, passed_checks(verdict),
+                         verdict.checks.size(), verdict.seed, duration_text(verdict.duration)));
     }
 
     const TextStyle &style_;

@@ -77,4 +77,19 @@ std::string without_tabs(std::string_view text, std::size_t stop) {
     return result;
 }
 
+std::size_t character_at(std::string_view text, int column) {
+    constexpr std::size_t stop = 8;
+    std::size_t shown = 0;
+    std::size_t characters = 0;
+    for (const char byte : text) {
+        if (!begins_character(byte))
+            continue;
+        ++characters;
+        shown += byte == '\t' ? stop - shown % stop : 1;
+        if (column > 0 && shown >= static_cast<std::size_t>(column))
+            return characters;
+    }
+    return 0;
+}
+
 }  // namespace klass::report

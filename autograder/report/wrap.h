@@ -28,4 +28,11 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 /** The text with each tab made into blanks up to the next multiple of @p stop columns. */
 std::string without_tabs(std::string_view text, std::size_t stop = 8);
 
+/**
+ * The place, from 1, of the character of a valid UTF-8 text that is displayed in a column, from 1,
+ * with a tab every eight columns, as GCC counts (-fdiagnostics-column-unit, -ftabstop); 0 when
+ * there is none.
+ */
+std::size_t character_at(std::string_view text, int column);
+
 }  // namespace klass::report

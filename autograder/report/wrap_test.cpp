@@ -45,5 +45,14 @@ TEST(WithoutTabs, GoesToTheNextStop) {
     EXPECT_EQ(without_tabs("\u2713\tx", 4), "\u2713   x");
 }
 
+TEST(CharacterAt, CountsTabsAsOneCharacter) {
+    EXPECT_EQ(character_at("\tssize_t ret;", 17), 10U);
+    EXPECT_EQ(character_at("\u2713\tx", 9), 3U);
+    EXPECT_EQ(character_at("abc", 1), 1U);
+    EXPECT_EQ(character_at("abc", 4), 0U);
+    EXPECT_EQ(character_at("abc", 0), 0U);
+    EXPECT_EQ(character_at("", 1), 0U);
+}
+
 }  // namespace
 }  // namespace klass::report
