@@ -7,7 +7,12 @@
 #include <array>
 #include <iterator>
 
+#include "report/github.h"
+#include "report/gradescope.h"
 #include "report/json.h"
+#include "report/junit.h"
+#include "report/ktap.h"
+#include "report/sarif.h"
 #include "util/error.h"
 
 namespace klass::report {
@@ -18,9 +23,21 @@ std::string render_json(const judge::Verdict &verdict, const TextStyle & /*style
     return json_report(verdict).dump(2) + "\n";
 }
 
+/** A format that does not heed the style. */
+template <std::string (*render)(const judge::Verdict &)>
+std::string unstyled(const judge::Verdict &verdict, const TextStyle & /*style*/) {
+    return render(verdict);
+}
+
 constexpr std::array table{
     Format{"text", "for people, at a terminal", text_report},
     Format{"json", "for programs: klass-report/1", render_json},
+    Format{"junit", "JUnit XML, for Jenkins, GitLab and the like", unstyled<junit_report>},
+    Format{"ktap", "KTAP version 1, the kernel's format of test results", unstyled<ktap_report>},
+    Format{"gradescope", "results.json for Gradescope", unstyled<gradescope_report>},
+    Format{"sarif", "SARIF 2.1.0: faults by line, for editors and code hosts",
+           unstyled<sarif_report>},
+    Format{"github", "annotations for a job of GitHub Actions", unstyled<github_report>},
 };
 
 }  // namespace
