@@ -9,6 +9,7 @@
 
 #include "report/github.h"
 #include "report/gradescope.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/junit.h"
 #include "report/ktap.h"
@@ -32,6 +33,7 @@ std::string unstyled(const judge::Verdict &verdict, const TextStyle & /*style*/)
 constexpr std::array table{
     Format{"text", "for people, at a terminal", text_report},
     Format{"json", "for programs: klass-report/1", render_json},
+    Format{"html", "one page for people, to read, print or send", unstyled<html_report>},
     Format{"junit", "JUnit XML, for Jenkins, GitLab and the like", unstyled<junit_report>},
     Format{"ktap", "KTAP version 1, the kernel's format of test results", unstyled<ktap_report>},
     Format{"gradescope", "results.json for Gradescope", unstyled<gradescope_report>},

@@ -39,7 +39,7 @@ TEST(Formats, NamesThoseThatThereAre) {
     } catch (const UsageError &error) {
         EXPECT_STREQ(error.what(), "there is no report format \"xml\"");
         EXPECT_EQ(error.way_out(),
-                  "the formats are text, json, junit, ktap, gradescope, sarif, github");
+                  "the formats are text, json, html, junit, ktap, gradescope, sarif, github");
     }
 }
 
