@@ -318,7 +318,7 @@ void add_story(xml_node section, const CheckResult &check) {
     if (!check.book.empty())
         add_entry(story, "Book", "Section " + one_line(check.book));
     if (!check.replay.empty())
-        add(add(entry(story, "Again"), "p"), "code", {}, one_line(check.replay));
+        add(entry(story, "Again"), "pre", {}, one_line(check.replay));
     if (story.first_child().empty())
         section.remove_child(story);
 }
