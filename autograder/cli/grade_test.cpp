@@ -92,6 +92,33 @@ TEST(Grade, UnknownFormatNamesTheOnesThereAre) {
     EXPECT_THAT(outcome.output, HasSubstr("json"));
 }
 
+TEST(Grade, HelpNamesTheFormats) {
+    const Outcome outcome = klass({"grade", "--help"});
+    EXPECT_EQ(outcome.exit_code, 0);
+    for (const char *name :
+         {"text", "json", "html", "junit", "ktap", "gradescope", "sarif", "github"})
+        EXPECT_THAT(outcome.output, HasSubstr(name));
+}
+
+TEST(Grade, WritesEveryFormatOfOneGrading) {
+    const TemporaryFolder folder("test");
+    std::vector<std::string> words{"grade", KLASS_SOURCE_DIR "/exercises/03-hello-module",
+                                   "--check", "says-hello", "--quiet"};
+    const std::map<std::string, std::string> starts{{"text", "03-hello-module"},
+                                                    {"json", "{\n"},
+                                                    {"html", "<!DOCTYPE html>"},
+                                                    {"junit", "<?xml"},
+                                                    {"ktap", "KTAP version 1"},
+                                                    {"gradescope", "{\n"},
+                                                    {"sarif", "{\n"},
+                                                    {"github", "::"}};
+    for (const auto &[format, start] : starts)
+        words.insert(words.end(), {"--format", format, "--output", folder.path() / format});
+    EXPECT_EQ(klass(words).exit_code, 1);
+    for (const auto &[format, start] : starts)
+        EXPECT_THAT(read_file(folder.path() / format), testing::StartsWith(start));
+}
+
 TEST(Grade, UnknownVerbIsAUsageError) {
     EXPECT_EQ(klass({"frobnicate"}).exit_code, 2);
 }

@@ -42,7 +42,7 @@ int run(int argc, char **argv) {
         "Examples:\n"
         "  klass grade solutions/04-chardev\n"
         "  klass grade . --stage 04-chardev --check end-of-file --seed 7\n"
-        "  klass grade . --format json --output report.json\n\n"
+        "  klass grade . --format json --output report.json --format html --output report.html\n\n"
         "Environment: KLASS_CACHE holds kernels and snapshots (default ~/.cache/klass),\n"
         "KLASS_COURSE the course (default: the checkout that klass was built from).");
     Action action;

@@ -48,16 +48,20 @@ std::span<const Format> formats() {
     return table;
 }
 
+std::string format_names() {
+    std::string names;
+    for (const Format &format : table)
+        fmt::format_to(std::back_inserter(names), "{}{}", names.empty() ? "" : ", ", format.name);
+    return names;
+}
+
 const Format &format_from(std::string_view name) {
     const auto *const found = std::find_if(
         table.begin(), table.end(), [&](const Format &format) { return format.name == name; });
     if (found != table.end())
         return *found;
-    std::string names;
-    for (const Format &format : table)
-        fmt::format_to(std::back_inserter(names), "{}{}", names.empty() ? "" : ", ", format.name);
     throw UsageError(fmt::format("there is no report format \"{}\"", name),
-                     "the formats are " + names);
+                     "the formats are " + format_names());
 }
 
 }  // namespace klass::report

@@ -25,6 +25,9 @@ struct Format {
 /** All formats, the default first. */
 std::span<const Format> formats();
 
+/** "text, json, ...", for a help text or a message. */
+std::string format_names();
+
 /** @throws UsageError when there is no such format; names those that there are. */
 const Format &format_from(std::string_view name);
 

@@ -40,6 +40,7 @@ TEST(Formats, NamesThoseThatThereAre) {
         EXPECT_STREQ(error.what(), "there is no report format \"xml\"");
         EXPECT_EQ(error.way_out(),
                   "the formats are text, json, html, junit, ktap, gradescope, sarif, github");
+        EXPECT_EQ(error.way_out(), "the formats are " + format_names());
     }
 }
 
