@@ -193,30 +193,6 @@ void add_build(xml_node body, const judge::BuildSummary &build) {
     }
 }
 
-void add_overview(xml_node body, const Verdict &verdict) {
-    if (verdict.checks.empty())
-        return;
-    xml_node section = add(body, "section");
-    add(section, "h2", {}, "The checks");
-    xml_node table = add(section, "table", {{"class", "checks"}});
-    for (const CheckResult &check : verdict.checks) {
-        const char *tone = tone_of(check.status);
-        xml_node row = add(table, "tr");
-        add(row, "td", {{"class", fmt::format("mark {}", tone)}, {"aria-hidden", "true"}},
-            mark_of(check.status));
-        xml_node title = add(row, "td");
-        if (has_section(check))
-            add(title, "a", {{"href", "#" + check.id}}, one_line(check.title));
-        else
-            add_text(title, one_line(check.title));
-        add(row, "td", {{"class", fmt::format("word {}", tone)}}, word_of(check.status));
-        add(row, "td", {{"class", "points"}}, points_of(check));
-        add(row, "td", {{"class", "time"}}, time_of(check));
-    }
-    if (const std::string note = note_on_hidden(verdict); !note.empty())
-        add(section, "p", {{"class", "note quiet"}}, note);
-}
-
 /** One entry of a check's story, made when there is something to say. */
 xml_node entry(xml_node story, const char *name) {
     add(story, "dt", {}, name);
@@ -336,6 +312,45 @@ void add_log(xml_node section, const CheckResult &check) {
     add(details, "pre", {}, fmt::format("{}", fmt::join(lines, "\n")));
 }
 
+/** The title of a check that has no section of its own; what it did is folded below. */
+void add_what_was_done(xml_node parent, const CheckResult &check) {
+    const std::string title = one_line(check.title);
+    if (check.hidden || (check.did.empty() && check.log.empty())) {
+        add_text(parent, title);
+        return;
+    }
+    xml_node details = add(parent, "details");
+    add(details, "summary", {}, title);
+    const std::vector<std::string> lines = counted(check.did);
+    if (!lines.empty())
+        add_list(details, lines, 0, lines.size());
+    add_log(details, check);
+}
+
+void add_overview(xml_node body, const Verdict &verdict) {
+    if (verdict.checks.empty())
+        return;
+    xml_node section = add(body, "section");
+    add(section, "h2", {}, "The checks");
+    xml_node table = add(section, "table", {{"class", "checks"}});
+    for (const CheckResult &check : verdict.checks) {
+        const char *tone = tone_of(check.status);
+        xml_node row = add(table, "tr");
+        add(row, "td", {{"class", fmt::format("mark {}", tone)}, {"aria-hidden", "true"}},
+            mark_of(check.status));
+        xml_node title = add(row, "td");
+        if (has_section(check))
+            add(title, "a", {{"href", "#" + check.id}}, one_line(check.title));
+        else
+            add_what_was_done(title, check);
+        add(row, "td", {{"class", fmt::format("word {}", tone)}}, word_of(check.status));
+        add(row, "td", {{"class", "points"}}, points_of(check));
+        add(row, "td", {{"class", "time"}}, time_of(check));
+    }
+    if (const std::string note = note_on_hidden(verdict); !note.empty())
+        add(section, "p", {{"class", "note quiet"}}, note);
+}
+
 void add_metrics(xml_node section, const CheckResult &check) {
     std::vector<double> values;
     for (const auto &[name, value] : check.metrics)
@@ -384,13 +399,10 @@ void add_check(xml_node body, const CheckResult &check) {
     add_text(status, fmt::format(", after {}", time_of(check)));
     if (check.status == Status::judge_error)
         add(section, "p", {}, "The grader failed here, not you: no points are lost.");
-    if (check.status != Status::passed)
-        add_story(section, check);
+    add_story(section, check);
     add_metrics(section, check);
     for (const Table &table : check.tables)
         add_table(section, table);
-    if (check.status == Status::passed)
-        return;
     if (check.crash)
         add_stack(section, *check.crash);
     add_log(section, check);
@@ -430,6 +442,7 @@ void add_footer(xml_node body, const Verdict &verdict) {
     add_code("Its key", verdict.kernel.key);
     add_code("QEMU", verdict.qemu.version);
     add_code("Its command", fmt::format("{}", fmt::join(verdict.qemu.command, " ")));
+    add_code("Build", duration_text(verdict.build.duration));
 }
 
 }  // namespace

@@ -68,6 +68,12 @@ table { border-collapse: collapse; font-variant-numeric: lining-nums tabular-num
 .checks { width: 100%; }
 .checks td { padding: .32rem 0; vertical-align: baseline; border-bottom: 1px solid var(--rule); }
 .checks tr:first-child td { border-top: 1px solid var(--rule); }
+.checks details { margin: 0; }
+.checks summary { list-style: none; color: inherit; font-size: inherit; }
+.checks summary::-webkit-details-marker { display: none; }
+.checks summary::after { content: " \25B8"; color: var(--soft); }
+.checks details[open] > summary::after { content: " \25BE"; }
+.checks details details summary { font-size: .9375rem; }
 .checks .mark { width: 1.6rem; font-family: var(--mono); font-weight: 700; }
 .checks .word, .checks .points, .checks .time {
   text-align: right; white-space: nowrap; padding-left: 1.1rem; font-size: .9375rem;
@@ -82,8 +88,9 @@ h2 + .check { margin-top: 0; }
   align-items: baseline; }
 .story dt { color: var(--soft); font-size: .9375rem; }
 .story dd > * + * { margin-top: .5rem; }
-.story ol { list-style: none; }
-.story li { font-family: var(--mono); font-size: .8125rem; line-height: 1.65; overflow-wrap: anywhere; }
+ol { list-style: none; }
+li { overflow-wrap: anywhere; }
+ol li { font-family: var(--mono); font-size: .8125rem; line-height: 1.65; overflow-wrap: anywhere; }
 .story .where { font-family: var(--mono); font-size: .8125rem; overflow-wrap: anywhere; }
 .story .where.first { font-weight: 700; }
 .story .where + pre { margin-top: .25rem; }
@@ -99,6 +106,7 @@ details > * + * { margin-top: .6rem; }
 .frames { font-size: .9375rem; }
 .frames td { font-family: var(--mono); font-size: .8125rem; vertical-align: baseline; }
 .figures { margin-top: .6rem; font-size: .9375rem; }
+.story + .scroll, .story + .figures { margin-top: 1.3rem; }
 .figures th, .figures td { text-align: right; white-space: nowrap; }
 .figures thead th { border-bottom: 1px solid var(--rule); vertical-align: bottom; white-space: normal; }
 .figures th[scope=row] { text-align: left; }
@@ -144,6 +152,8 @@ footer { margin-top: 4rem; padding-top: .9rem; border-top: 1px solid var(--rule)
   .scroll { overflow: visible; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
   summary { list-style: none; }
+  .checks summary::after { content: ""; }
+  .checks details > :not(summary) { display: none; }
 }
 )css";
 

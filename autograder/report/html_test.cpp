@@ -27,6 +27,12 @@ TEST(HtmlReport, TellsTheStoryOfAFailedCheck) {
     EXPECT_THAT(page, HasSubstr("chardev.c:57:17"));
 }
 
+TEST(HtmlReport, FoldsWhatAPassedCheckDid) {
+    EXPECT_THAT(html_report(samples::partial()),
+                HasSubstr("<summary>What was written is read back, and nothing more</summary>"
+                          "<ol><li>open(/dev/cicv, O_RDWR) = 3</li>"));
+}
+
 TEST(HtmlReport, ShowsTheFiguresOfAPassedCheck) {
     const std::string page = html_report(samples::accepted());
     EXPECT_THAT(page, HasSubstr("What one call costs, in instructions per call"));

@@ -69,6 +69,13 @@ judge::Table cost_table() {
                        {"write with pwrite", {1298, 1305, 1439, 1847}}}};
 }
 
+CheckResult read_back() {
+    CheckResult result =
+        check("reads-back", "What was written is read back, and nothing more", Status::passed, 6);
+    result.did = {"open(/dev/cicv, O_RDWR) = 3", "write(3, 17 bytes) = 17"};
+    return result;
+}
+
 CheckResult wrong_bytes() {
     CheckResult result =
         check("end-of-file", "A reader reaches the end: cat stops", Status::failed, 6);
@@ -133,8 +140,7 @@ Verdict accepted() {
                                "crossed",
                                Status::passed, 4);
     hidden.hidden = true;
-    CheckResult measured =
-        check("reads-back", "What was written is read back, and nothing more", Status::passed, 6);
+    CheckResult measured = read_back();
     measured.metrics = {{"instructions", 12345}, {"ratio", 0.5}};
     measured.tables = {cost_table()};
     return graded(
@@ -150,10 +156,9 @@ Verdict partial() {
     hidden.did = {"a secret operation"};
     hidden.expected = "a secret";
     hidden.actual = "a secret, too";
-    Verdict verdict = graded(
-        {check("reads-back", "What was written is read back, and nothing more", Status::passed, 6),
-         wrong_bytes(), use_after_free(), hang(), hidden,
-         check("reload", "Twenty loads and unloads leave no number", Status::skipped, 4)});
+    Verdict verdict =
+        graded({read_back(), wrong_bytes(), use_after_free(), hang(), hidden,
+                check("reload", "Twenty loads and unloads leave no number", Status::skipped, 4)});
     verdict.build.diagnostics = {{.severity = "warning",
                                   .file = "chardev.c",
                                   .line = 57,
