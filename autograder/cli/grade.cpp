@@ -129,9 +129,9 @@ void add_grade(CLI::App &app, Action &action) {
     verb->add_option("--check", options.checks, "Only this check; may be repeated");
     verb->add_option("--seed", options.seed, "Make the same random choices as that grading did");
     verb->add_option("--jobs", options.jobs, "Checks at once (default: one a processor)");
-    verb->add_option("--format", options.formats,
-                     report::format_names() +
-                         "; may be repeated, and goes to standard output or to --output");
+    verb->add_option(
+        "--format", options.formats,
+        report::format_names() + "; may be repeated, and goes to standard output or to --output");
     verb->add_option("--output", options.outputs, "File for the --format before it");
     verb->add_flag("--quiet,-q", options.quiet,
                    "No progress, and no text beside what is asked for");
