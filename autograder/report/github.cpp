@@ -15,7 +15,6 @@ namespace {
 
 using judge::CheckResult;
 using judge::Outcome;
-using judge::Status;
 using judge::Verdict;
 
 std::string escaped(std::string_view text, std::string_view special) {
