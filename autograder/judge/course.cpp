@@ -57,9 +57,21 @@ std::string explain(const Verdict &verdict) {
         parts.empty() ? std::string("none") : fmt::format("{}", fmt::join(parts, ", ")));
 }
 
-Verdict grade_folder(Judge &judge, const fs::path &folder, std::uint64_t seed) {
+/** @param checks  only these; all when empty */
+Verdict grade_folder(Judge &judge, const fs::path &folder, std::uint64_t seed,
+                     const std::vector<std::string> &checks = {}) {
     Observer nobody;
-    return judge.grade({.folder = folder, .seed = seed}, nobody);
+    return judge.grade({.folder = folder, .seed = seed, .checks = checks}, nobody);
+}
+
+/** Those that take no time worth mentioning, and those that the mutant is said to lose. */
+std::vector<std::string> checks_for(const Mutant &mutant, const Manifest &manifest) {
+    std::vector<std::string> checks;
+    for (const CheckInfo &check : manifest.checks)
+        if (check.timeout <= longest_usual_check ||
+            std::find(mutant.loses.begin(), mutant.loses.end(), check.id) != mutant.loses.end())
+            checks.push_back(check.id);
+    return checks;
 }
 
 struct JudgedMutant {
@@ -68,10 +80,10 @@ struct JudgedMutant {
 };
 
 JudgedMutant judge_mutant(Judge &judge, const fs::path &course, const Mutant &mutant,
-                          std::uint64_t seed) {
+                          std::uint64_t seed, const std::vector<std::string> &checks) {
     const TemporaryFolder folder("mutant");
     make_mutant(course, judge.manifest().id, mutant, folder.path());
-    const Verdict verdict = grade_folder(judge, folder.path(), seed);
+    const Verdict verdict = grade_folder(judge, folder.path(), seed, checks);
     const auto lost = lost_checks(verdict);
     const std::set<std::string> named(mutant.loses.begin(), mutant.loses.end());
     const bool right = verdict.build.ok && verdict.outcome != Outcome::judge_error && lost == named;
@@ -133,7 +145,7 @@ bool check_mutants(Judge &judge, const fs::path &course, const std::vector<std::
             throw UsageError(
                 fmt::format("{} has no mutant {}", judge.manifest().id, name),
                 fmt::format("they are the patches in solutions/{}/mutants", judge.manifest().id));
-        const CourseFinding finding = judge_mutant(judge, course, *mutant, seed).finding;
+        const CourseFinding finding = judge_mutant(judge, course, *mutant, seed, {}).finding;
         all = all && finding.ok;
         tell(finding);
     }
@@ -166,7 +178,8 @@ bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed,
 
     std::set<std::string> killed;
     for (const Mutant &mutant : mutants_of(course, stage)) {
-        const JudgedMutant judged = judge_mutant(judge, course, mutant, seed);
+        const JudgedMutant judged =
+            judge_mutant(judge, course, mutant, seed, checks_for(mutant, judge.manifest()));
         killed.insert(judged.lost.begin(), judged.lost.end());
         found(judged.finding);
     }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -39,6 +40,9 @@ struct CourseFinding {
     std::string detail;
 };
 
+/** A check whose time limit is longer is put only to those mutants that name it. */
+inline constexpr std::chrono::seconds longest_usual_check{100};
+
 /**
  * Proves of a stage: the reference gets full marks, the skeleton does not, every mutant loses
  * exactly the checks it names, every check is lost by at least one mutant, and exercises/ is what
@@ -49,7 +53,10 @@ struct CourseFinding {
 bool check_course(Judge &judge, const std::filesystem::path &course, std::uint64_t seed,
                   const std::function<void(const CourseFinding &)> &tell);
 
-/** Only that these mutants lose what they name. @throws UsageError when there is no such mutant */
+/**
+ * Only that these mutants lose what they name, of all checks, however long they take.
+ * @throws UsageError when there is no such mutant
+ */
 bool check_mutants(Judge &judge, const std::filesystem::path &course,
                    const std::vector<std::string> &names, std::uint64_t seed,
                    const std::function<void(const CourseFinding &)> &tell);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Processes that count in /dev/mymem, all on the same number: what mymem_test.ko
  * does, from the other side of the system calls.
