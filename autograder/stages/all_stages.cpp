@@ -10,8 +10,7 @@
 namespace klass::stages {
 
 const std::vector<judge::Stage> &all() {
-    static const std::vector<judge::Stage> stages{hello_module(), chardev(), completion(),
-                                                  mymem()};
+    static const std::vector<judge::Stage> stages{hello_module(), chardev(), completion(), mymem()};
     return stages;
 }
 
