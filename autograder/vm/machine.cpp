@@ -28,9 +28,9 @@ struct Wire {
     ScopedFd ours;
     ScopedFd theirs;
 
-    Wire() {
+    explicit Wire(int type = SOCK_STREAM) {
         int pair[2];
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0)
             throw GraderFault(fmt::format("no socket for QEMU: {}", std::strerror(errno)));
         ours = ScopedFd(pair[0]);
         theirs = ScopedFd(pair[1]);
@@ -92,20 +92,24 @@ struct Machine::Started {
     Wire agent;
     Wire console;
     Wire qmp;
+    std::optional<Wire> cable;
     ScopedFd errors{memfd_create("qemu-errors", MFD_CLOEXEC)};
 
     Started(const MachineSpec &spec, int ram, Start start) {
         const ScopedFd kernel = open_for_reading(spec.kernel);
         const ScopedFd initrd = open_for_reading(spec.initrd);
+        std::vector<int> inherited{kernel.get(),       initrd.get(),         ram,
+                                   agent.theirs.get(), console.theirs.get(), qmp.theirs.get()};
+        if (!spec.network_card.empty())
+            inherited.push_back(cable.emplace(SOCK_DGRAM).theirs.get());
         const MachineFds fds{.kernel = kernel.get(),
                              .initrd = initrd.get(),
                              .ram = ram,
                              .agent = agent.theirs.get(),
                              .console = console.theirs.get(),
-                             .qmp = qmp.theirs.get()};
-        process =
-            spawn(command_line(spec, fds, start),
-                  {fds.kernel, fds.initrd, fds.ram, fds.agent, fds.console, fds.qmp}, errors.get());
+                             .qmp = qmp.theirs.get(),
+                             .cable = cable ? cable->theirs.get() : -1};
+        process = spawn(command_line(spec, fds, start), inherited, errors.get());
     }
 };
 
@@ -116,6 +120,8 @@ Machine::Machine(const MachineSpec &spec, int ram, Start start)
           started.agent.theirs.reset();
           started.console.theirs.reset();
           started.qmp.theirs.reset();
+          if (started.cable)
+              started.cable->theirs.reset();
           return started;
       }()) {}
 
@@ -124,6 +130,7 @@ Machine::Machine(Started started)
       agent_(std::move(started.agent.ours)),
       console_fd_(std::move(started.console.ours)),
       qmp_(negotiated(std::move(started.qmp.ours), started.errors, process_)),
+      cable_(started.cable ? std::move(started.cable->ours) : ScopedFd()),
       errors_(std::move(started.errors)) {}
 
 Machine &Machine::operator=(Machine &&other) noexcept {
@@ -133,6 +140,7 @@ Machine &Machine::operator=(Machine &&other) noexcept {
         agent_ = std::move(other.agent_);
         console_fd_ = std::move(other.console_fd_);
         qmp_ = std::move(other.qmp_);
+        cable_ = std::move(other.cable_);
         errors_ = std::move(other.errors_);
         console_ = std::move(other.console_);
         console_flooded_ = other.console_flooded_;
@@ -190,6 +198,35 @@ Machine::Activity Machine::wait_for_activity(std::chrono::steady_clock::time_poi
         if (activity.agent || activity.ended || left.count() <= 0)
             return activity;
     }
+}
+
+void Machine::wait_for_signs_of_life(std::chrono::steady_clock::time_point deadline) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd fds[] = {{console_fd_.get(), POLLIN, 0},
+                    {cable_.get(), POLLIN, 0},
+                    {process_.pidfd.get(), POLLIN, 0},
+                    {interrupt_fd(), POLLIN, 0}};
+    const int ready =
+        poll(fds, std::size(fds), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    throw_if_interrupted();
+    ended_ = ended_ || (ready > 0 && fds[2].revents != 0);
+    // What QEMU printed last is read after its end, too.
+    if (ready > 0 && (fds[0].revents != 0 || ended_))
+        drain_console();
+}
+
+bool Machine::type(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count =
+            send(console_fd_.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
 }
 
 void Machine::drain_console() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * @file
- * @brief One QEMU process, with the three wires to it: agent, console, monitor.
+ * @brief One QEMU process, with the wires to it: agent, console, monitor, and a network cable.
  */
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "util/scoped_fd.h"
@@ -56,14 +57,28 @@ class Machine {
      */
     Activity wait_for_activity(std::chrono::steady_clock::time_point deadline);
 
-    /** All that the guest printed so far; grows only by wait_for_activity() and drain_console(). */
+    /**
+     * For a machine without an agent: waits until the guest printed something, which is then in
+     * console(), a frame is on the cable, QEMU ended, or the deadline.
+     * @throws Interrupted on SIGINT
+     */
+    void wait_for_signs_of_life(std::chrono::steady_clock::time_point deadline);
+
+    /** All that the guest printed so far; grows only by the two waits and drain_console(). */
     [[nodiscard]] const std::string &console() const { return console_; }
+    /**
+     * Types on the serial console.
+     * @return false when the guest does not take what was typed, or is gone
+     */
+    [[nodiscard]] bool type(std::string_view text);
     /** Reads what is on the console now. */
     void drain_console();
     /** The guest printed more than console_limit. */
     [[nodiscard]] bool console_flooded() const { return console_flooded_; }
 
     [[nodiscard]] int agent_fd() const { return agent_.get(); }
+    /** Datagram socket with one Ethernet frame each; -1 when the spec has no network card. */
+    [[nodiscard]] int cable_fd() const { return cable_.get(); }
     Qmp &qmp() { return qmp_; }
     [[nodiscard]] bool ended() const { return ended_; }
     /** What QEMU itself wrote to standard error, at most 4 KiB. */
@@ -81,6 +96,7 @@ class Machine {
     ScopedFd agent_;
     ScopedFd console_fd_;
     Qmp qmp_;
+    ScopedFd cable_;
     ScopedFd errors_;
     std::string console_;
     bool console_flooded_ = false;

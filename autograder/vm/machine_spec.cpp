@@ -18,6 +18,7 @@ struct Names {
     std::string agent;
     std::string console;
     std::string qmp;
+    std::string cable;
 };
 
 std::string inherited(int fd) {
@@ -81,6 +82,10 @@ std::vector<std::string> arguments(const MachineSpec &spec, const Names &names, 
     };
     if (spec.icount_shift)
         argv.insert(argv.end(), {"-icount", fmt::format("shift={},sleep=off", *spec.icount_shift)});
+    if (!spec.network_card.empty())
+        argv.insert(argv.end(), {"-netdev", names.cable, "-device",
+                                 // Nobody boots from the network: no option ROM.
+                                 fmt::format("{},netdev=cable,romfile=", spec.network_card)});
     argv.insert(argv.end(), spec.devices.begin(), spec.devices.end());
     if (start == Start::incoming)
         argv.insert(argv.end(), {"-incoming", "defer"});
@@ -100,7 +105,8 @@ std::vector<std::string> command_line(const MachineSpec &spec, const MachineFds 
                       .ram = inherited(fds.ram),
                       .agent = fmt::format("socket,id=agent,fd={}", fds.agent),
                       .console = fmt::format("socket,id=console,fd={}", fds.console),
-                      .qmp = fmt::format("socket,id=qmp,fd={}", fds.qmp)},
+                      .qmp = fmt::format("socket,id=qmp,fd={}", fds.qmp),
+                      .cable = fmt::format("dgram,id=cable,local.type=fd,local.str={}", fds.cable)},
                      start);
 }
 
@@ -111,7 +117,9 @@ std::vector<std::string> readable_command_line(const MachineSpec &spec) {
                       .ram = "ram",
                       .agent = "socket,id=agent,path=agent.sock,server=on,wait=off",
                       .console = "socket,id=console,path=console.sock,server=on,wait=off",
-                      .qmp = "socket,id=qmp,path=qmp.sock,server=on,wait=off"},
+                      .qmp = "socket,id=qmp,path=qmp.sock,server=on,wait=off",
+                      .cable = "dgram,id=cable,local.type=unix,local.path=cable.sock,"
+                               "remote.type=unix,remote.path=host.sock"},
                      Start::boot);
 }
 

@@ -31,7 +31,9 @@ struct MachineSpec {
     Accelerator accelerator = Accelerator::tcg;
     /** One instruction is 2^shift nanoseconds of guest time (-icount); TCG only. */
     std::optional<unsigned> icount_shift;
-    std::vector<std::string> devices;  ///< further arguments, e.g. {"-device", "e1000"}
+    /** Model of a network card, e.g. "e1000", with a cable to the host; none when empty. */
+    std::string network_card;
+    std::vector<std::string> devices;  ///< further arguments, e.g. {"-device", "edu"}
 };
 
 /** File descriptors that QEMU inherits; the numbers go into its command line. */
@@ -42,6 +44,7 @@ struct MachineFds {
     int agent = -1;    ///< socket of the virtio port
     int console = -1;  ///< socket of the serial console
     int qmp = -1;      ///< socket of the monitor
+    int cable = -1;    ///< datagram socket of the network card, a frame each; if there is a card
 };
 
 /** How QEMU comes to its first state. */

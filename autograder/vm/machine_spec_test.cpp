@@ -56,6 +56,17 @@ TEST(MachineSpec, IcountIsOnlyThereWhenAskedFor) {
     EXPECT_THAT(command_line(measured, fds(), Start::boot), Contains("shift=1,sleep=off"));
 }
 
+TEST(MachineSpec, ANetworkCardHangsOnAnInheritedCable) {
+    EXPECT_THAT(command_line(spec(), fds(), Start::boot), Not(Contains(HasSubstr("netdev"))));
+    auto connected = spec();
+    connected.network_card = "e1000";
+    auto with_cable = fds();
+    with_cable.cable = 16;
+    const auto argv = command_line(connected, with_cable, Start::boot);
+    EXPECT_THAT(argv, Contains("dgram,id=cable,local.type=fd,local.str=16"));
+    EXPECT_THAT(argv, Contains("e1000,netdev=cable,romfile="));
+}
+
 TEST(MachineSpec, ReadableFormHasTheFilesNames) {
     EXPECT_THAT(readable_command_line(spec()), Contains("/cache/bzImage"));
 }
