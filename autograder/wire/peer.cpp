@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/peer.h"
+
+#include <sys/socket.h>
+#include <tins/tins.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace klass::wire {
+
+namespace {
+
+constexpr std::size_t longest_frame = std::size_t{64} << 10;
+constexpr std::uint16_t identifier = 0x4b6c;
+// A guest that floods is read from as fast as it writes only up to here.
+constexpr int frames_at_once = 1000;
+
+// Locally administered, as QEMU's own (52:54:00) are.
+Tins::HWAddress<6> hardware_address() {
+    return Tins::HWAddress<6>("52:54:00:4b:6c:61");
+}
+
+/** Headers and all. */
+Bytes frame_of(const Tins::HWAddress<6> &to, const Tins::IP &header, const Tins::ICMP &icmp,
+               const Bytes &payload) {
+    Tins::EthernetII frame =
+        Tins::EthernetII(to, hardware_address()) / header / icmp / Tins::RawPDU(payload);
+    return frame.serialize();
+}
+
+}  // namespace
+
+Peer::Peer(int cable, std::string address) : cable_(cable), address_(std::move(address)) {}
+
+void Peer::serve() {
+    Bytes frame(longest_frame);
+    for (int count = 0; count < frames_at_once; ++count) {
+        const ssize_t size = recv(cable_, frame.data(), frame.size(), MSG_DONTWAIT);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return;
+        ++traffic_.frames;
+        try {
+            receive(Bytes(frame.begin(), frame.begin() + size));
+        } catch (const Tins::exception_base &) {
+            ++traffic_.malformed;
+        }
+    }
+}
+
+void Peer::receive(const Bytes &frame) {
+    const Tins::EthernetII ethernet(frame.data(), static_cast<std::uint32_t>(frame.size()));
+    if (const auto *arp = ethernet.find_pdu<Tins::ARP>()) {
+        const std::string sender = arp->sender_ip_addr().to_string();
+        if (traffic_.neighbours.size() < most_echoes)
+            traffic_.neighbours[sender] = arp->sender_hw_addr().to_string();
+        if (arp->opcode() == Tins::ARP::REQUEST && arp->target_ip_addr().to_string() == address_)
+            send(Tins::ARP::make_arp_reply(arp->sender_ip_addr(), address_, arp->sender_hw_addr(),
+                                           hardware_address())
+                     .serialize());
+        return;
+    }
+    const auto *ip = ethernet.find_pdu<Tins::IP>();
+    const auto *icmp = ethernet.find_pdu<Tins::ICMP>();
+    if (ip == nullptr || icmp == nullptr)
+        return;
+    const auto *data = icmp->find_pdu<Tins::RawPDU>();
+    Echo echo{.from = ip->src_addr().to_string(),
+              .to = ip->dst_addr().to_string(),
+              .sequence = icmp->sequence(),
+              .payload = data != nullptr ? data->payload() : Bytes()};
+    if (icmp->type() == Tins::ICMP::ECHO_REPLY && icmp->id() == identifier &&
+        traffic_.replies.size() < most_echoes)
+        traffic_.replies.push_back(std::move(echo));
+    if (icmp->type() != Tins::ICMP::ECHO_REQUEST)
+        return;
+    if (echo.to == address_) {
+        Tins::ICMP reply(Tins::ICMP::ECHO_REPLY);
+        reply.id(icmp->id());
+        reply.sequence(icmp->sequence());
+        send(
+            frame_of(ethernet.src_addr(), Tins::IP(ip->src_addr(), address_), reply, echo.payload));
+    }
+    if (traffic_.requests.size() < most_echoes)
+        traffic_.requests.push_back(std::move(echo));
+}
+
+bool Peer::ping(const std::string &neighbour, std::uint16_t sequence, const Bytes &payload) {
+    const auto known = traffic_.neighbours.find(neighbour);
+    if (known == traffic_.neighbours.end())
+        return false;
+    Tins::ICMP request(Tins::ICMP::ECHO_REQUEST);
+    request.id(identifier);
+    request.sequence(sequence);
+    send(frame_of(Tins::HWAddress<6>(known->second), Tins::IP(neighbour, address_), request,
+                  payload));
+    return true;
+}
+
+void Peer::send(const Bytes &frame) const {
+    // A cable that is full, or whose other end is gone, loses frames: as cables do.
+    [[maybe_unused]] const ssize_t ignored =
+        ::send(cable_, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+}  // namespace klass::wire

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief The other end of a guest's network cable: sees every frame, answers ARP and ping.
+ *
+ * wire/ knows Ethernet frames on a socket. It knows no virtual machine, no guest and no stage. What
+ * it reads may be hostile: libtins parses it, and a frame that makes no sense is counted and
+ * dropped.
+ */
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "util/bytes.h"
+
+namespace klass::wire {
+
+/** Echoes that are kept of each kind; later ones are counted among the frames only. */
+inline constexpr std::size_t most_echoes = 1000;
+
+/** An ICMP echo request or reply (RFC 792) that the guest sent. */
+struct Echo {
+    std::string from;  ///< IPv4 address, "10.1.2.3"
+    std::string to;
+    std::uint16_t sequence = 0;
+    Bytes payload;
+};
+
+/** What came over the cable so far. */
+struct Traffic {
+    std::size_t frames = 0;                         ///< all
+    std::size_t malformed = 0;                      ///< of them, those that libtins could not read
+    std::map<std::string, std::string> neighbours;  ///< IPv4 address to MAC, from ARP (RFC 826)
+    std::vector<Echo> requests;
+    std::vector<Echo> replies;
+};
+
+/** A host of one address at the end of a cable. Not for several threads at once. */
+class Peer {
+  public:
+    /**
+     * @param cable    a datagram socket with one frame each; stays the caller's
+     * @param address  its IPv4 address
+     */
+    Peer(int cable, std::string address);
+
+    /** Reads the frames that are there, without waiting, and answers those that want an answer. */
+    void serve();
+
+    /**
+     * Sends an ICMP echo request.
+     * @return false when the neighbour's MAC is not known: it has never used ARP
+     */
+    bool ping(const std::string &neighbour, std::uint16_t sequence, const Bytes &payload);
+
+    [[nodiscard]] const std::string &address() const { return address_; }
+    [[nodiscard]] const Traffic &traffic() const { return traffic_; }
+
+  private:
+    void receive(const Bytes &frame);
+    void send(const Bytes &frame) const;
+
+    int cable_;
+    std::string address_;
+    Traffic traffic_;
+};
+
+}  // namespace klass::wire
