@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,5 +31,15 @@ std::string make_initramfs(const std::vector<InitramfsFile> &files);
  * programs that checks run: those in the folder guest/ beside the agent.
  */
 std::string course_initramfs(const std::filesystem::path &agent);
+
+/**
+ * The initramfs of a student's kernel: BusyBox under all of its names, the usual folders, and over
+ * them the student's files.
+ * @param files    the student's, in any order; folders that they need are made
+ * @param without  names of BusyBox that are left out, e.g. "ip"
+ * @throws GraderFault when BusyBox is missing
+ */
+std::string student_initramfs(const std::vector<InitramfsFile> &files,
+                              const std::set<std::string> &without);
 
 }  // namespace klass::guest

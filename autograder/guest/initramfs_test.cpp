@@ -41,5 +41,29 @@ TEST(Initramfs, HasTheAgentAndThePrograms) {
     EXPECT_THAT(image.substr(image.find("init")), testing::HasSubstr("the agent"));
 }
 
+// A name of BusyBox is a link, so it stands in the archive as its path and a zero.
+bool has_path(const std::string &image, const std::string &path) {
+    return image.find(path + '\0') != std::string::npos;
+}
+
+TEST(StudentInitramfs, HasBusyBoxUnderAllOfItsNamesButThoseLeftOut) {
+    const std::string whole = student_initramfs({}, {});
+    EXPECT_TRUE(has_path(whole, "bin/sh"));
+    EXPECT_TRUE(has_path(whole, "bin/ip"));
+    const std::string partial = student_initramfs({}, {"ip", "ifconfig"});
+    EXPECT_TRUE(has_path(partial, "bin/sh"));
+    EXPECT_FALSE(has_path(partial, "bin/ip"));
+    EXPECT_FALSE(has_path(partial, "sbin/ifconfig"));
+}
+
+// The kernel unpacks in order: a later file of the same name wins.
+TEST(StudentInitramfs, TheStudentsFilesLieOverTheRestWithTheirFolders) {
+    const std::string image =
+        student_initramfs({{"bin/sh", "mine"}, {"opt/deep/file", "text"}}, {});
+    EXPECT_GT(image.find("mine"), image.rfind("/bin/busybox"));
+    EXPECT_LT(image.find(std::string("opt\0", 4)), image.find("opt/deep/file"));
+    EXPECT_TRUE(has_path(image, "opt/deep"));
+}
+
 }  // namespace
 }  // namespace klass::guest
