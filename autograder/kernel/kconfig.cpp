@@ -14,6 +14,12 @@ namespace {
 
 constexpr std::string_view off = "n";
 
+std::string_view trimmed(std::string_view text) {
+    constexpr const char *blanks = " \t\r";
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
 /** `CONFIG_X=value`, or `# CONFIG_X is not set`, which Kconfig reads as a setting too. */
 std::optional<std::pair<std::string, std::string>> setting_of(std::string_view line) {
     const std::size_t last = line.find_last_not_of(" \t\r");
@@ -45,7 +51,8 @@ std::vector<DroppedOption> dropped_options(std::string_view fragment, std::strin
             requested.insert_or_assign(setting->first, DroppedOption{.name = setting->first,
                                                                      .requested = setting->second,
                                                                      .became = std::string(off),
-                                                                     .line = number});
+                                                                     .line = number,
+                                                                     .reason = {}});
     });
 
     std::vector<DroppedOption> dropped;
@@ -58,6 +65,28 @@ std::vector<DroppedOption> dropped_options(std::string_view fragment, std::strin
     std::sort(dropped.begin(), dropped.end(),
               [](const auto &a, const auto &b) { return a.line < b.line; });
     return dropped;
+}
+
+std::vector<StrangeLine> strange_lines(std::string_view fragment) {
+    std::vector<StrangeLine> strange;
+    int number = 0;
+    for_each_line(fragment, [&](std::string_view line) {
+        ++number;
+        const std::string_view text = trimmed(line);
+        // A setting begins at the line's very beginning (scripts/kconfig/confdata.c).
+        if (!text.empty() && !text.starts_with('#') && !setting_of(line))
+            strange.push_back({.text = std::string(text), .line = number});
+    });
+    return strange;
+}
+
+std::optional<std::string> setting_in(std::string_view fragment, std::string_view name) {
+    std::optional<std::string> value;
+    for_each_line(fragment, [&](std::string_view line) {
+        if (auto setting = setting_of(line); setting && setting->first == name)
+            value = std::move(setting->second);
+    });
+    return value;
 }
 
 }  // namespace klass::kernel

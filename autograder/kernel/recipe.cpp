@@ -6,6 +6,18 @@
 
 namespace klass::kernel {
 
+std::map<std::string, std::string> kernel_environment() {
+    return {{"CCACHE_DIR", inside::ccache},
+            // The compiler's modification time differs in every image.
+            {"CCACHE_COMPILERCHECK", "content"},
+            {"CCACHE_MAXSIZE", "2G"},
+            {"HOME", "/tmp"},
+            {"KBUILD_BUILD_HOST", "klass"},
+            {"KBUILD_BUILD_TIMESTAMP", "Thu Jan  1 00:00:00 UTC 1970"},
+            {"KBUILD_BUILD_USER", "klass"},
+            {"LC_ALL", "C"}};
+}
+
 SandboxedCommand kernel_make(const BuildFolders &folders, const std::vector<std::string> &options,
                              const std::vector<std::string> &targets) {
     SandboxedCommand command;
@@ -15,15 +27,7 @@ SandboxedCommand kernel_make(const BuildFolders &folders, const std::vector<std:
     command.mounts = {{folders.source, inside::linux_source},
                       {folders.build, inside::build, true},
                       {folders.ccache, inside::ccache, true}};
-    command.environment = {{"CCACHE_DIR", inside::ccache},
-                           // The compiler's modification time differs in every image.
-                           {"CCACHE_COMPILERCHECK", "content"},
-                           {"CCACHE_MAXSIZE", "2G"},
-                           {"HOME", "/tmp"},
-                           {"KBUILD_BUILD_HOST", "klass"},
-                           {"KBUILD_BUILD_TIMESTAMP", "Thu Jan  1 00:00:00 UTC 1970"},
-                           {"KBUILD_BUILD_USER", "klass"},
-                           {"LC_ALL", "C"}};
+    command.environment = kernel_environment();
     command.folder = inside::build;
     command.run_as = RunAs::caller;
     command.limits = {.wall = std::chrono::hours{6},

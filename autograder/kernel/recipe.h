@@ -22,6 +22,8 @@ namespace klass::kernel {
 namespace inside {
 inline constexpr const char *linux_source = "/klass/linux";
 inline constexpr const char *build = "/klass/build";
+/** The build folder of a course kernel from which a student's kernel starts; read-only. */
+inline constexpr const char *base = "/klass/base";
 inline constexpr const char *probes = "/klass/probes";
 inline constexpr const char *ccache = "/klass/ccache";
 }  // namespace inside
@@ -32,6 +34,9 @@ struct BuildFolders {
     std::filesystem::path build;
     std::filesystem::path ccache;
 };
+
+/** What `make` finds in its environment; the same for every kernel, so that ccache hits. */
+std::map<std::string, std::string> kernel_environment();
 
 /** `make OPTIONS TARGETS` for the kernel itself, in its sandbox; ready to be run. */
 SandboxedCommand kernel_make(const BuildFolders &folders, const std::vector<std::string> &options,
