@@ -70,11 +70,40 @@ Crash crash_of(const kernel::LogReport &report) {
             .frames = report.frames};
 }
 
+/** What the reports, or else the machine's end, say. */
+Evidence evidence_of(std::vector<kernel::LogReport> reports, bool ended, bool flooded,
+                     std::span<const kernel::ModuleSymbols> symbols) {
+    Evidence evidence;
+    kernel::resolve_frames(reports, symbols);
+    if (!reports.empty()) {
+        evidence.crash = crash_of(reports.front());
+        evidence.log = reports.front().lines;
+    } else if (ended) {
+        evidence.crash = Crash{.kind = "reset",
+                               .summary = "the virtual machine ended by itself",
+                               .meaning =
+                                   "The submission switched the machine off, reset it, or "
+                                   "broke it so that it could not even say so."};
+    } else if (flooded) {
+        evidence.crash = Crash{
+            .kind = "log-flood",
+            .summary = fmt::format("the kernel printed more than {} MiB", vm::console_limit >> 20),
+            .meaning = "The submission floods the log: nobody can read it any more."};
+    }
+    if (evidence.log.size() > most_log_lines)
+        evidence.log.resize(most_log_lines);
+    return evidence;
+}
+
 }  // namespace
+
+Evidence console_evidence(const std::string &console, bool ended, bool flooded,
+                          std::span<const kernel::ModuleSymbols> symbols) {
+    return evidence_of(kernel::classify(kernel::console_lines(console)), ended, flooded, symbols);
+}
 
 Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
                          std::span<const kernel::ModuleSymbols> symbols, bool closed) {
-    Evidence evidence;
     guest.on_observation = nullptr;
     std::string tainted;
     bool alive = false;
@@ -88,33 +117,17 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
         tainted = guest::text(taint);
         alive = alive && taint.ok();
     }
-    const std::vector<std::string> lines = kernel::console_lines(guest.console());
-    std::vector<kernel::LogReport> reports = kernel::classify(lines);
+    std::vector<kernel::LogReport> reports =
+        kernel::classify(kernel::console_lines(guest.console()));
     if (closed)
         std::erase_if(reports, says_what_a_closed_module_costs);
-    kernel::resolve_frames(reports, symbols);
-    if (!reports.empty()) {
-        evidence.crash = crash_of(reports.front());
-        evidence.log = reports.front().lines;
-    } else if (guest.ended()) {
-        evidence.crash = Crash{.kind = "reset",
-                               .summary = "the virtual machine ended by itself",
-                               .meaning =
-                                   "The module switched the machine off, reset it, or "
-                                   "broke it so that it could not even say so."};
-    } else if (guest.console_flooded()) {
-        evidence.crash = Crash{
-            .kind = "log-flood",
-            .summary = fmt::format("the kernel printed more than {} MiB", vm::console_limit >> 20),
-            .meaning = "The module floods the log: nobody can read it any more."};
-    } else if (alive) {
+    Evidence evidence =
+        evidence_of(std::move(reports), guest.ended(), guest.console_flooded(), symbols);
+    if (!evidence.crash && alive)
         evidence.crash = crash_of_taint(
             tainted, taint_out_of_tree | taint_unsigned | (closed ? taint_proprietary : 0));
-    } else {
+    else if (!evidence.crash)
         evidence.broken = "at the end of the check the kernel's log no longer reached the host";
-    }
-    if (evidence.log.size() > most_log_lines)
-        evidence.log.resize(most_log_lines);
     return evidence;
 }
 

@@ -33,6 +33,14 @@ struct Evidence {
 Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
                          std::span<const kernel::ModuleSymbols> symbols, bool closed = false);
 
+/**
+ * What a console says of a kernel without an agent, which cannot be asked.
+ * @param ended    the virtual machine has ended
+ * @param flooded  it printed more than vm::console_limit
+ */
+Evidence console_evidence(const std::string &console, bool ended, bool flooded,
+                          std::span<const kernel::ModuleSymbols> symbols);
+
 /** Where the kernel was in an operation that did not return, as a crash of kind "hang". */
 Crash hang(const std::string &what, const std::vector<std::string> &stack,
            std::span<const kernel::ModuleSymbols> symbols);

@@ -11,7 +11,9 @@
 #include <random>
 #include <thread>
 
+#include "judge/conclusion.h"
 #include "judge/evidence.h"
+#include "judge/kernel_grading.h"
 #include "judge/trial.h"
 #include "kernel/kbuild.h"
 #include "util/error.h"
@@ -51,59 +53,6 @@ std::vector<kernel::ModuleSymbols> symbols_of(const kernel::KbuildResult &build)
     for (const kernel::BuiltModule &module : build.modules)
         symbols.emplace_back(module.path, build.sources, kernel::submission_root);
     return symbols;
-}
-
-/** What a check's own expectations came to. */
-struct Body {
-    std::optional<CheckFailed> failed;
-    std::optional<std::string> broken;  ///< the guest broke its contract with us
-};
-
-Body run_body(const CheckFunction &function, Trial &trial) {
-    Body body;
-    try {
-        function(trial);
-    } catch (const CheckFailed &failed) {
-        body.failed = failed;
-    } catch (const guest::GuestBroken &broken) {
-        body.broken = broken.what();
-    }
-    return body;
-}
-
-void conclude(const Body &body, const Evidence &evidence, CheckResult &result) {
-    if (body.failed) {
-        result.expected = body.failed->expected;
-        result.actual = body.failed->actual;
-        result.difference = body.failed->difference;
-    }
-    result.log = evidence.log;
-    result.crash = evidence.crash;
-    const bool hangs = body.failed && !body.failed->hanging.empty();
-    if (evidence.crash && !hangs) {
-        result.status = Status::crashed;
-        if (!body.failed) {
-            result.expected = "the kernel stays healthy";
-            result.actual = evidence.crash->summary;
-        }
-    } else if (body.failed) {
-        result.status = hangs ? Status::timeout : Status::failed;
-    } else if (body.broken || evidence.broken) {
-        result.status = Status::judge_error;
-        result.actual = body.broken ? *body.broken : *evidence.broken;
-    } else {
-        result.status = Status::passed;
-        result.score = result.max_score;
-    }
-}
-
-/** What stands in the verdict before the check has run. */
-CheckResult not_run(const CheckInfo &info) {
-    return {.id = info.id,
-            .title = info.title,
-            .max_score = info.points,
-            .book = info.book,
-            .hidden = info.hidden};
 }
 
 // A build that fails for want of space would look like the student's failure.
@@ -235,8 +184,7 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
                              std::uint64_t seed) const {
     const auto start = Clock::now();
     CheckResult result = not_run(info);
-    result.replay = fmt::format("klass grade {} --stage {} --check {} --seed {}",
-                                submission.folder.string(), manifest_.id, info.id, seed);
+    result.replay = replay_command(submission.folder, manifest_.id, info.id, seed);
     for (int attempt = 1;; ++attempt) {
         try {
             Random random(seed, info.id);
@@ -244,7 +192,7 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
             guest.set_deadline(Clock::now() + info.timeout);
             const std::uint64_t nonce = random.nonce();
             Trial trial(guest, rig.build->modules, random);
-            const Body body = run_body(*stage_.find(info.id), trial);
+            const Body body = run_body([&] { (*stage_.find(info.id))(trial); });
             guest.set_deadline(Clock::now() + 20s);
             const auto symbols = symbols_of(rig.build->submission);
             conclude(body, gather_evidence(guest, nonce, symbols, trial.loaded_closed()), result);
@@ -273,8 +221,8 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
 }
 
 void Judge::run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
-                       Rigs &rigs, const kernel::Submission &submission, Observer &observer,
-                       Verdict &verdict) const {
+                       const std::function<CheckResult(const CheckInfo &)> &run, Observer &observer,
+                       Verdict &verdict) {
     // The longest first, so that none is left to run alone at the end; how long
     // a check may take tells how long it does.
     std::vector<std::size_t> order(chosen.size());
@@ -293,8 +241,7 @@ void Judge::run_checks(const GradeRequest &request, const std::vector<const Chec
                     const std::lock_guard lock(mutex);
                     observer.check_started(*chosen[at]);
                 }
-                CheckResult result =
-                    run_check(*chosen[at], rigs.at(chosen[at]->machine), submission, request.seed);
+                CheckResult result = run(*chosen[at]);
                 const std::lock_guard lock(mutex);
                 observer.check_finished(result);
                 verdict.checks[at] = std::move(result);
@@ -325,6 +272,44 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
         chosen.push_back(&manifest_.check(id));
 
     const auto submission = kernel::Submission::from_folder(request.folder);
+    Verdict verdict;
+    verdict.stage = manifest_.id;
+    verdict.title = manifest_.title;
+    verdict.seed = request.seed;
+    verdict.submission = {submission.folder.string(), submission.sha256};
+    for (const CheckInfo *info : chosen)
+        verdict.checks.push_back(not_run(*info));
+    const TemporaryFolder folder("grade");
+    require_space(folder.path());
+    if (manifest_.kind == Kind::kernel)
+        grade_kernel(request, chosen, submission, folder.path(), observer, verdict);
+    else
+        grade_modules(request, chosen, submission, folder.path(), observer, verdict);
+    tally(verdict);
+    verdict.duration = since(start);
+    return verdict;
+}
+
+void Judge::grade_kernel(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
+                         const kernel::Submission &submission, const std::filesystem::path &folder,
+                         Observer &observer, Verdict &verdict) {
+    KernelGrading grading(lab_, stage_, manifest_, submission, request.seed);
+    const kernel::Kernel &base = grading.base();
+    verdict.kernel = {kernel::to_string(base.flavour), base.release, base.key};
+    verdict.build = grading.build(folder);
+    const vm::MachineSpec machine = grading.machine();
+    verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
+                    vm::readable_command_line(machine)};
+    observer.built(verdict.build);
+    if (verdict.build.ok)
+        run_checks(
+            request, chosen, [&](const CheckInfo &info) { return grading.run_check(info); },
+            observer, verdict);
+}
+
+void Judge::grade_modules(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
+                          const kernel::Submission &submission, const std::filesystem::path &folder,
+                          Observer &observer, Verdict &verdict) {
     Rigs rigs;
     Builds builds;
     for (const CheckInfo *info : chosen) {
@@ -334,11 +319,6 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     }
     const vm::MachineSpec &machine = snapshot(chosen.front()->machine).spec();
     const kernel::Kernel &kernel = lab_.kernel(chosen.front()->machine.flavour);
-    Verdict verdict;
-    verdict.stage = manifest_.id;
-    verdict.title = manifest_.title;
-    verdict.seed = request.seed;
-    verdict.submission = {submission.folder.string(), submission.sha256};
     verdict.kernel = {kernel::to_string(kernel.flavour), kernel.release, kernel.key};
     verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
                     vm::readable_command_line(machine)};
@@ -350,18 +330,16 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
                                                    static_cast<unsigned>(workers), rig.checks);
         rig.build = &builds.at(wish.flavour);
     }
-    const TemporaryFolder folder("grade");
-    require_space(folder.path());
-    build_all(submission, folder.path(), builds);
+    build_all(submission, folder, builds);
     verdict.build = summary_of(worst_of(builds));
     observer.built(verdict.build);
-    for (const CheckInfo *info : chosen)
-        verdict.checks.push_back(not_run(*info));
     if (verdict.build.ok)
-        run_checks(request, chosen, rigs, submission, observer, verdict);
-    tally(verdict);
-    verdict.duration = since(start);
-    return verdict;
+        run_checks(
+            request, chosen,
+            [&](const CheckInfo &info) {
+                return run_check(info, rigs.at(info.machine), submission, request.seed);
+            },
+            observer, verdict);
 }
 
 }  // namespace klass::judge

@@ -67,9 +67,16 @@ class Judge {
     static const kernel::KbuildResult &worst_of(const Builds &builds);
     CheckResult run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                           std::uint64_t seed) const;
-    void run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
-                    Rigs &rigs, const kernel::Submission &submission, Observer &observer,
-                    Verdict &verdict) const;
+    void grade_modules(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
+                       const kernel::Submission &submission, const std::filesystem::path &folder,
+                       Observer &observer, Verdict &verdict);
+    void grade_kernel(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
+                      const kernel::Submission &submission, const std::filesystem::path &folder,
+                      Observer &observer, Verdict &verdict);
+    static void run_checks(const GradeRequest &request,
+                           const std::vector<const CheckInfo *> &chosen,
+                           const std::function<CheckResult(const CheckInfo &)> &run,
+                           Observer &observer, Verdict &verdict);
 
     Lab &lab_;
     const Stage &stage_;

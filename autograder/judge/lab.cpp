@@ -24,6 +24,7 @@ constexpr unsigned ready_actors = 4;
 // KASAN's shadow takes an eighth of the memory, the stack depot its share.
 constexpr unsigned debug_memory_mib = 256;
 constexpr unsigned fast_memory_mib = 128;
+constexpr unsigned student_memory_mib = 256;
 
 std::string kernel_arguments(kernel::Flavour flavour) {
     // Everything but debug messages goes to the console, for that is what the
@@ -83,6 +84,19 @@ vm::MachineSpec Lab::spec_with(const MachineWish &wish, vm::Accelerator accelera
 vm::MachineSpec Lab::spec(const MachineWish &wish) {
     // Counting instructions is TCG's alone.
     return spec_with(wish, wish.icount_shift ? vm::Accelerator::tcg : accelerator().accelerator);
+}
+
+vm::MachineSpec Lab::student_machine(const std::filesystem::path &image,
+                                     const std::filesystem::path &initramfs) {
+    return {.qemu = qemu_,
+            .kernel = image,
+            .initrd = initramfs,
+            // Warnings go to the console, and no chatter between the shell's answers. With init=,
+            // the kernel tries no other program when /init cannot be run.
+            .append = "console=ttyS0 loglevel=5 panic=-1 no_timer_check init=/init",
+            .memory_mib = student_memory_mib,
+            .accelerator = accelerator().accelerator,
+            .network_card = "e1000"};
 }
 
 // A kernel that boots under KVM does so in a second or two; one that hangs

@@ -33,6 +33,13 @@ class Lab {
     /** The machine that a snapshot is made of. */
     vm::MachineSpec spec(const MachineWish &wish);
 
+    /**
+     * The machine that boots a student's kernel: an 82540EM network card with a cable to the host,
+     * and the console. Nothing in it relies on the kernel.
+     */
+    vm::MachineSpec student_machine(const std::filesystem::path &image,
+                                    const std::filesystem::path &initramfs);
+
     [[nodiscard]] const std::string &qemu_version() const { return qemu_version_; }
     [[nodiscard]] const Paths &paths() const { return paths_; }
     Progress &progress() { return progress_; }

@@ -152,6 +152,16 @@ MachineWish read_machine(StrictTable &table, const fs::path &file, MachineWish m
     return machine;
 }
 
+Kind read_kind(StrictTable &table, const fs::path &file) {
+    const std::string name = table.optional_text("kind");
+    if (name == "kernel")
+        return Kind::kernel;
+    if (!name.empty() && name != "modules")
+        fail(file, table.where("kind"), fmt::format("there is no kind {}", in_quotes(name)),
+             "the kinds are modules and kernel");
+    return Kind::modules;
+}
+
 CheckInfo read_check(const toml::table &source, const fs::path &file, const Manifest &stage) {
     StrictTable table(source, file, "a check");
     CheckInfo check;
@@ -228,6 +238,7 @@ Manifest Manifest::read(const fs::path &file) {
     manifest.title = table.text("title");
     manifest.summary = table.text("summary");
     manifest.machine = read_machine(table, file, {});
+    manifest.kind = read_kind(table, file);
     manifest.modules = table.texts("modules");
     manifest.consumers = table.texts("consumers");
     manifest.files = table.texts("files");

@@ -30,13 +30,21 @@ struct CheckInfo {
     MachineWish machine;
 };
 
+/** What a submission is. */
+enum class Kind {
+    modules,  ///< modules for a course kernel; each check runs in a clone of it
+    kernel    ///< a whole kernel and its initramfs; each check boots it
+};
+
 /** A stage as its manifest describes it. */
 struct Manifest {
     std::string id;  ///< the `stage` key of a submission's copy, else the folder's name
     std::string title;
-    std::string summary;               ///< one sentence
-    MachineWish machine;               ///< of those checks that ask for no other
-    std::vector<std::string> modules;  ///< that the submission must build, without .ko
+    std::string summary;  ///< one sentence
+    MachineWish machine;  ///< of those checks that ask for no other
+    Kind kind = Kind::modules;
+    /** Without .ko: that the submission must build; of a kernel, those that its initramfs gets. */
+    std::vector<std::string> modules;
     /** Modules of the course's own that use those, in kmod/consumers/NN-name; without .ko. */
     std::vector<std::string> consumers;
     std::vector<std::string> files;  ///< that the student edits, relative to the folder

@@ -207,15 +207,21 @@ class Cutter {
 
 struct GeneratedFile {
     fs::path solution;
+    fs::path name;      ///< relative to the stage's folder
     fs::path exercise;  ///< relative to the course
     std::string contents;
 };
 
+/** Relative to the folder; those of its folders, too, but not the mutants. */
 std::vector<fs::path> regular_files(const fs::path &folder) {
     std::vector<fs::path> files;
-    for (const fs::directory_entry &entry : fs::directory_iterator(folder))
-        if (entry.symlink_status().type() == fs::file_type::regular)
-            files.push_back(entry.path());
+    for (fs::recursive_directory_iterator entry(folder), end; entry != end; ++entry) {
+        const fs::path name = entry->path().lexically_relative(folder);
+        if (name == "mutants")
+            entry.disable_recursion_pending();
+        else if (entry->symlink_status().type() == fs::file_type::regular)
+            files.push_back(name);
+    }
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -225,11 +231,11 @@ std::vector<GeneratedFile> generate(const fs::path &course, const std::string &s
     if (!fs::is_directory(solution))
         throw UsageError(fmt::format("there is no solution {}", solution.string()));
     std::vector<GeneratedFile> files;
-    for (const fs::path &file : regular_files(solution)) {
-        const fs::path name = file.filename();
+    for (const fs::path &name : regular_files(solution)) {
         if (name == "README.md")
             continue;
-        files.push_back({file, fs::path("exercises") / stage / name,
+        const fs::path file = solution / name;
+        files.push_back({file, name, fs::path("exercises") / stage / name,
                          skeleton_of(read_file(file), fs::relative(file, course).string())});
     }
     return files;
@@ -264,7 +270,7 @@ std::vector<SkeletonDrift> skeleton_drift(const fs::path &course, const std::str
     std::vector<SkeletonDrift> drift;
     std::set<fs::path> expected{"README.md", "stage.toml"};
     for (const GeneratedFile &file : generate(course, stage)) {
-        expected.insert(file.exercise.filename());
+        expected.insert(file.name);
         if (!fs::is_regular_file(course / file.exercise)) {
             drift.push_back({file.exercise, "it is not there"});
             continue;
@@ -276,8 +282,8 @@ std::vector<SkeletonDrift> skeleton_drift(const fs::path &course, const std::str
     const fs::path exercise = fs::path("exercises") / stage;
     if (fs::is_directory(course / exercise))
         for (const fs::path &file : regular_files(course / exercise))
-            if (!expected.contains(file.filename()))
-                drift.push_back({exercise / file.filename(), "no file of the solution makes it"});
+            if (!expected.contains(file))
+                drift.push_back({exercise / file, "no file of the solution makes it"});
     return drift;
 }
 

@@ -42,8 +42,9 @@ struct SkeletonDrift {
 };
 
 /**
- * Compares exercises/STAGE with what solutions/STAGE generates: every regular file directly in it
- * but README.md. Beside those an exercise has only stage.toml and README.md, written by hand.
+ * Compares exercises/STAGE with what solutions/STAGE generates: every regular file in it but
+ * README.md and the mutants. Beside those an exercise has only stage.toml and README.md, written by
+ * hand.
  * @throws UsageError when there is no such solution, or its marks are unbalanced
  */
 std::vector<SkeletonDrift> skeleton_drift(const std::filesystem::path &course,

@@ -15,6 +15,7 @@
 
 namespace klass::stages {
 
+judge::Stage kernel_build();
 judge::Stage hello_module();
 judge::Stage chardev();
 judge::Stage completion();

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/boot_trial.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kernel/text.h"
+
+namespace klass::judge {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// From power-on to a shell takes some seconds without hardware virtualisation.
+constexpr auto boot_patience = 40s;
+constexpr auto answer_patience = 20s;
+// A console that nobody has opened yet swallows what is typed.
+constexpr auto type_again_after = 500ms;
+
+/** The first line of an answer, fit to be shown. */
+std::string first_line(const std::string &output) {
+    constexpr std::size_t most = 100;
+    const std::string line = output.substr(0, std::min(output.find('\n'), most));
+    return kernel::safe_text(line) + (line.size() + 1 < output.size() ? " ..." : "");
+}
+
+}  // namespace
+
+BootTrial::BootTrial(const kernel::StudentKernel &built, std::string suffix, Starter start,
+                     Random random, Clock::time_point deadline)
+    : built_(built),
+      suffix_(std::move(suffix)),
+      start_(std::move(start)),
+      random_(random),
+      deadline_(deadline) {
+    const std::string network =
+        fmt::format("10.{}.{}", random_.between(1, 250), random_.between(1, 250));
+    host_address_ = network + ".1";
+    guest_address_ = fmt::format("{}.{}", network, random_.between(2, 250));
+}
+
+void BootTrial::boot(const std::set<std::string> &without) {
+    machine_.emplace(start_(without));
+    peer_.emplace(machine_->cable_fd(), host_address_);
+    did_.push_back(without.empty() ? "boot"
+                                   : fmt::format("boot without {}", fmt::join(without, ", ")));
+    expect_shell();
+}
+
+void BootTrial::expect_shell() {
+    const std::uint64_t a = random_.between(100, 9999);
+    const std::uint64_t b = random_.between(100, 9999);
+    const guest::TypedCommand command(fmt::format("echo $(({} * {}))", a, b), random_.nonce());
+    const auto answer = ask(command, boot_patience, type_again_after);
+    const std::string sum = std::to_string(a * b);
+    if (answer)
+        did_.push_back(fmt::format("{}: {}", command.command(), first_line(answer->output)));
+    expect_that(answer && answer->output == sum + "\n",
+                fmt::format("a shell on the console answers `{}` with {}", command.command(), sum),
+                answer ? fmt::format("the answer is \"{}\"", first_line(answer->output))
+                : machine_->ended() ? "the machine ended"
+                                    : fmt::format("nothing answered for {} s",
+                                                  std::chrono::seconds(boot_patience).count()));
+}
+
+guest::ShellAnswer BootTrial::run(const std::string &command) {
+    // Once: a shell is there, and what a command does it must not do twice.
+    const auto answer = ask({command, random_.nonce()}, answer_patience, answer_patience);
+    expect_that(answer.has_value(), fmt::format("the shell answers `{}`", command),
+                machine_->ended() ? "the machine ended"
+                                  : fmt::format("nothing came back within {} s",
+                                                std::chrono::seconds(answer_patience).count()));
+    did_.push_back(fmt::format("{}: {}{}", command,
+                               answer->ok() ? "" : fmt::format("status {}: ", answer->status),
+                               first_line(answer->output)));
+    return *answer;
+}
+
+std::string BootTrial::run_well(const std::string &command) {
+    guest::ShellAnswer answer = run(command);
+    expect_that(
+        answer.ok(), fmt::format("`{}` succeeds", command),
+        fmt::format("it ends with status {} and \"{}\"", answer.status, first_line(answer.output)));
+    return std::move(answer.output);
+}
+
+void BootTrial::type(const std::string &line) {
+    did_.push_back(line);
+    expect_that(machine_->type("\n" + line + "\n"), "the console takes what is typed",
+                "it does not");
+}
+
+std::optional<guest::ShellAnswer> BootTrial::ask(const guest::TypedCommand &command,
+                                                 std::chrono::milliseconds patience,
+                                                 std::chrono::milliseconds again_after) {
+    const std::size_t seen = machine_->console().size();
+    const auto deadline = std::min(Clock::now() + patience, deadline_);
+    std::size_t looked_at = seen;
+    for (auto type_next = Clock::now(); Clock::now() < deadline && !machine_->ended();) {
+        if (Clock::now() >= type_next) {
+            // A console that takes no more has enough to answer.
+            static_cast<void>(machine_->type(command.line()));
+            type_next = Clock::now() + again_after;
+        }
+        wait(std::min(deadline, type_next));
+        if (machine_->console().size() == looked_at)
+            continue;
+        looked_at = machine_->console().size();
+        if (auto answer = command.answer_in(std::string_view(machine_->console()).substr(seen)))
+            return answer;
+    }
+    return std::nullopt;
+}
+
+void BootTrial::wait(Clock::time_point until) {
+    machine_->wait_for_signs_of_life(until);
+    peer_->serve();
+}
+
+bool BootTrial::wait_until(const std::function<bool()> &holds, std::chrono::milliseconds patience) {
+    const auto deadline = std::min(Clock::now() + patience, deadline_);
+    while (!holds()) {
+        if (Clock::now() >= deadline || machine_->ended())
+            return false;
+        wait(std::min(deadline, Clock::now() + 50ms));
+    }
+    return true;
+}
+
+void BootTrial::expect_that(bool holds, const std::string &expected, const std::string &actual) {
+    if (!holds)
+        throw CheckFailed{.expected = expected, .actual = actual};
+}
+
+}  // namespace klass::judge

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/conclusion.h"
+
+#include <fmt/format.h>
+
+namespace klass::judge {
+
+Body run_body(const std::function<void()> &check) {
+    Body body;
+    try {
+        check();
+    } catch (const CheckFailed &failed) {
+        body.failed = failed;
+    } catch (const guest::GuestBroken &broken) {
+        body.broken = broken.what();
+    }
+    return body;
+}
+
+void conclude(const Body &body, const Evidence &evidence, CheckResult &result) {
+    if (body.failed) {
+        result.expected = body.failed->expected;
+        result.actual = body.failed->actual;
+        result.difference = body.failed->difference;
+    }
+    result.log = evidence.log;
+    result.crash = evidence.crash;
+    const bool hangs = body.failed && !body.failed->hanging.empty();
+    if (evidence.crash && !hangs) {
+        result.status = Status::crashed;
+        if (!body.failed) {
+            result.expected = "the kernel stays healthy";
+            result.actual = evidence.crash->summary;
+        }
+    } else if (body.failed) {
+        result.status = hangs ? Status::timeout : Status::failed;
+    } else if (body.broken || evidence.broken) {
+        result.status = Status::judge_error;
+        result.actual = body.broken ? *body.broken : *evidence.broken;
+    } else {
+        result.status = Status::passed;
+        result.score = result.max_score;
+    }
+}
+
+CheckResult not_run(const CheckInfo &info) {
+    return {.id = info.id,
+            .title = info.title,
+            .max_score = info.points,
+            .book = info.book,
+            .hidden = info.hidden};
+}
+
+std::string replay_command(const std::filesystem::path &submission, const std::string &stage,
+                           const std::string &check, std::uint64_t seed) {
+    return fmt::format("klass grade {} --stage {} --check {} --seed {}", submission.string(), stage,
+                       check, seed);
+}
+
+}  // namespace klass::judge

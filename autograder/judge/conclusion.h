@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * @file
+ * @brief From what a check's function and the kernel's console said to the check's result.
+ */
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "judge/evidence.h"
+#include "judge/manifest.h"
+#include "judge/trial.h"
+#include "judge/verdict.h"
+
+namespace klass::judge {
+
+/** What a check's own expectations came to. */
+struct Body {
+    std::optional<CheckFailed> failed;
+    std::optional<std::string> broken;  ///< the guest broke its contract with us
+};
+
+/** Calls a check's function; what it throws of these two kinds is data. */
+Body run_body(const std::function<void()> &check);
+
+/** Sets the result's status, score, evidence and texts. */
+void conclude(const Body &body, const Evidence &evidence, CheckResult &result);
+
+/** What stands in the verdict before the check has run. */
+CheckResult not_run(const CheckInfo &info);
+
+/** The command that runs a check again. */
+std::string replay_command(const std::filesystem::path &submission, const std::string &stage,
+                           const std::string &check, std::uint64_t seed);
+
+}  // namespace klass::judge
