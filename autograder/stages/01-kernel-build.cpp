@@ -182,9 +182,10 @@ void missing_command(BootTrial &t) {
 
 void shell_again(BootTrial &t) {
     t.boot();
-    for (int round = 0; round < 2; ++round) {
+    // Of a shell that ended well, and of one that did not.
+    for (const std::uint64_t status : {std::uint64_t{0}, t.random().between(1, 9)}) {
         const std::string before = t.run_well("echo $$");
-        t.type(fmt::format("exit {}", t.random().between(0, 3)));
+        t.type(fmt::format("exit {}", status));
         t.expect_shell();
         const std::string after = t.run_well("echo $$");
         t.expect_that(before != after, "after `exit` there is a new shell",
