@@ -6,7 +6,6 @@
 #pragma once
 
 #include <filesystem>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -35,11 +34,9 @@ std::string course_initramfs(const std::filesystem::path &agent);
 /**
  * The initramfs of a student's kernel: BusyBox under all of its names, the usual folders, and over
  * them the student's files.
- * @param files    the student's, in any order; folders that they need are made
- * @param without  names of BusyBox that are left out, e.g. "ip"
+ * @param files  the student's, in any order; folders that they need are made
  * @throws GraderFault when BusyBox is missing
  */
-std::string student_initramfs(const std::vector<InitramfsFile> &files,
-                              const std::set<std::string> &without);
+std::string student_initramfs(const std::vector<InitramfsFile> &files);
 
 }  // namespace klass::guest

@@ -42,11 +42,12 @@ BootTrial::BootTrial(const kernel::StudentKernel &built, std::string suffix, Sta
     guest_address_ = fmt::format("{}.{}", network, random_.between(2, 250));
 }
 
-void BootTrial::boot(const std::set<std::string> &without) {
-    machine_.emplace(start_(without));
+void BootTrial::boot(const std::vector<guest::InitramfsFile> &more) {
+    machine_.emplace(start_(more));
     peer_.emplace(machine_->cable_fd(), host_address_);
-    did_.push_back(without.empty() ? "boot"
-                                   : fmt::format("boot without {}", fmt::join(without, ", ")));
+    did_.emplace_back("boot");
+    for (const guest::InitramfsFile &file : more)
+        did_.back() += fmt::format(" with /{}", file.path);
     expect_shell();
 }
 

@@ -14,10 +14,10 @@
 #include <chrono>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "guest/initramfs.h"
 #include "guest/typed_command.h"
 #include "judge/random.h"
 #include "judge/trial.h"
@@ -30,8 +30,8 @@ namespace klass::judge {
 /** One check's run of a kernel that the student built. */
 class BootTrial {
   public:
-    /** Starts a machine with the student's kernel, without these names of BusyBox. */
-    using Starter = std::function<vm::Machine(const std::set<std::string> &without)>;
+    /** Starts a machine with the student's kernel, and these files in its initramfs. */
+    using Starter = std::function<vm::Machine(const std::vector<guest::InitramfsFile> &more)>;
 
     /**
      * @param built     what the build came to; outlives the trial
@@ -48,8 +48,11 @@ class BootTrial {
 
     // --- the machine
 
-    /** Boots the kernel; the check fails if no shell answers on the console. */
-    void boot(const std::set<std::string> &without = {});
+    /**
+     * Boots the kernel; the check fails if no shell answers on the console.
+     * @param more  files of the initramfs that this boot has besides the student's
+     */
+    void boot(const std::vector<guest::InitramfsFile> &more = {});
     /** Types a command; the check fails if no answer comes. */
     guest::ShellAnswer run(const std::string &command);
     /** The same; the check fails if the command's status is not 0. @return its output */

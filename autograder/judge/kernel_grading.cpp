@@ -100,11 +100,13 @@ vm::MachineSpec KernelGrading::machine() const {
     return machine_;
 }
 
-vm::Machine KernelGrading::start(const std::set<std::string> &without) const {
+vm::Machine KernelGrading::start(const std::vector<guest::InitramfsFile> &more) const {
+    std::vector<guest::InitramfsFile> files = files_;
+    files.insert(files.end(), more.begin(), more.end());
     const TemporaryFolder folder("boot");
     vm::MachineSpec spec = machine_;
     spec.initrd = folder.path() / "initramfs";
-    write_file_atomically(spec.initrd, guest::student_initramfs(files_, without));
+    write_file_atomically(spec.initrd, guest::student_initramfs(files));
     const ScopedFd memory = memory_of(spec.memory_mib);
     return {spec, memory.get(), vm::Start::boot};
 }
@@ -117,7 +119,7 @@ CheckResult KernelGrading::run_check(const CheckInfo &info) const {
         try {
             BootTrial trial(
                 built_, suffix_,
-                [this](const std::set<std::string> &without) { return start(without); },
+                [this](const std::vector<guest::InitramfsFile> &more) { return start(more); },
                 Random(seed_, info.id), Clock::now() + info.timeout);
             const Body body = run_body([&] { (*stage_.find_boot(info.id))(trial); });
             Evidence evidence;

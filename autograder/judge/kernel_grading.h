@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -48,7 +47,7 @@ class KernelGrading {
 
   private:
     void read_rootfs(const std::filesystem::path &source);
-    [[nodiscard]] vm::Machine start(const std::set<std::string> &without) const;
+    [[nodiscard]] vm::Machine start(const std::vector<guest::InitramfsFile> &more) const;
 
     Lab &lab_;
     const Stage &stage_;

@@ -29,7 +29,7 @@ struct StudentKernelLimits {
      * Objects that may be made. A new name makes 22 of them, a driver or two some ten; the whole
      * kernel has 1,500. Unlike a limit on time it is the same on every machine.
      */
-    unsigned objects = 500;
+    unsigned objects = 300;
     SandboxLimits sandbox{.wall = std::chrono::minutes{10},
                           .memory_bytes_per_process = std::uint64_t{4} << 30,
                           .file_bytes = std::uint64_t{512} << 20,

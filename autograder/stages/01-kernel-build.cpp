@@ -177,7 +177,11 @@ void eth0_works(BootTrial &t) {
 }
 
 void missing_command(BootTrial &t) {
-    t.boot({"hostname", "ifconfig", "ip", "mdev"});
+    const std::string word = t.random().word(12);
+    t.boot({{"etc/rc.local", fmt::format("#!/bin/sh\n{0}\necho {0} > /tmp/rc\nexit 3\n", word)}});
+    const std::string left = t.run_well("cat /tmp/rc");
+    t.expect_that(left == word + "\n", "rc.local ran to its end",
+                  fmt::format("it left \"{}\"", left));
 }
 
 void shell_again(BootTrial &t) {

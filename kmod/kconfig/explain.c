@@ -141,13 +141,16 @@ static struct expr *failing_prompt(struct symbol *sym, tristate wanted, bool *ha
 static void explain_forced(struct symbol *sym)
 {
 	struct gstr text = str_new();
+	const char *separator = "";
 	char *line;
 
 	expr_gstr_print_revdep(sym->rev_dep.expr, &text, yes, "");
 	expr_gstr_print_revdep(sym->rev_dep.expr, &text, mod, "");
-	printf("it is switched on by what selects it:");
-	for (line = strtok(str_get(&text), "\n"); line; line = strtok(NULL, "\n"))
-		printf(" %s;", line + strspn(line, " -"));
+	printf("it is on because of what selects it: ");
+	for (line = strtok(str_get(&text), "\n"); line; line = strtok(NULL, "\n")) {
+		printf("%s%s", separator, line + strspn(line, " -"));
+		separator = "; ";
+	}
 	str_free(&text);
 }
 
