@@ -45,7 +45,7 @@ BEGIN {
     depth[2] = "More"
     depth[3] = depth[4] = "Still more"
     if (part == "checks")
-        print "| check | what a correct module does | points | read |\n|---|---|---:|---|"
+        print "| check | what a correct solution does | points | read |\n|---|---|---:|---|"
 }
 
 /^\[\[check\]\]/ { print_check(); in_check = 1; hints = 0 }

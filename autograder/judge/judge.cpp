@@ -293,7 +293,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
 void Judge::grade_kernel(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
                          const kernel::Submission &submission, const std::filesystem::path &folder,
                          Observer &observer, Verdict &verdict) {
-    KernelGrading grading(lab_, stage_, manifest_, submission, request.seed);
+    KernelGrading grading(lab_, recent_kernels_, stage_, manifest_, submission, request.seed);
     const kernel::Kernel &base = grading.base();
     verdict.kernel = {kernel::to_string(base.flavour), base.release, base.key};
     verdict.build = grading.build(folder);

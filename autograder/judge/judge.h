@@ -16,6 +16,7 @@
 #include "judge/stage.h"
 #include "judge/verdict.h"
 #include "kernel/kbuild.h"
+#include "kernel/recent_kernels.h"
 #include "kernel/submission.h"
 
 namespace klass::judge {
@@ -84,6 +85,7 @@ class Judge {
     std::map<MachineWish, std::shared_ptr<const vm::Snapshot>> snapshots_;
     /** The course's consumers, built before, by what they were built against: Module.symvers. */
     std::map<kernel::Flavour, std::map<std::string, std::vector<kernel::BuiltModule>>> consumers_;
+    kernel::RecentKernels recent_kernels_;
 };
 
 /** A seed that nobody chose. */

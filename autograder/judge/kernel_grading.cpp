@@ -52,9 +52,11 @@ ScopedFd memory_of(unsigned mib) {
 
 }  // namespace
 
-KernelGrading::KernelGrading(Lab &lab, const Stage &stage, const Manifest &manifest,
-                             const kernel::Submission &submission, std::uint64_t seed)
+KernelGrading::KernelGrading(Lab &lab, kernel::RecentKernels &recent, const Stage &stage,
+                             const Manifest &manifest, const kernel::Submission &submission,
+                             std::uint64_t seed)
     : lab_(lab),
+      recent_(recent),
       stage_(stage),
       manifest_(manifest),
       submission_(submission),
@@ -72,21 +74,31 @@ BuildSummary KernelGrading::build(const fs::path &folder) {
     fs::create_directory(source);
     submission_.copy_to(source);
     read_rootfs(source);
-    built_ = kernel::build_student_kernel(base_,
-                                          {.fragment = read_file(source / fragment_name),
-                                           .suffix = suffix_,
-                                           .modules = manifest_.modules},
-                                          lab_.paths().course / "kmod" / "kconfig", folder,
-                                          lab_.progress());
-    for (const kernel::BuiltModule &module : built_.modules)
+    built_ = obtain({.fragment = read_file(source / fragment_name),
+                     .suffix = suffix_,
+                     .modules = manifest_.modules});
+    machine_.kernel = built_->image;
+    for (const kernel::BuiltModule &module : built_->modules)
         files_.push_back({fmt::format("lib/modules/{}.ko", module.name),
                           std::string(module.image.begin(), module.image.end()), S_IFREG | 0644});
     return {
-        .ok = built_.ok,
-        .error = built_.error,
-        .diagnostics = built_.diagnostics,
-        .output = built_.output,
+        .ok = built_->ok,
+        .error = built_->error,
+        .diagnostics = built_->diagnostics,
+        .output = built_->output,
         .duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start)};
+}
+
+std::shared_ptr<const kernel::StudentKernel> KernelGrading::obtain(
+    const kernel::StudentKernelRequest &request) {
+    Digest key;
+    key.add(base_.key).add(request.fragment).add(request.suffix);
+    for (const std::string &module : request.modules)
+        key.add(module);
+    return recent_.obtain(key.hex(), [&](const fs::path &folder) {
+        return kernel::build_student_kernel(
+            base_, request, lab_.paths().course / "kmod" / "kconfig", folder, lab_.progress());
+    });
 }
 
 void KernelGrading::read_rootfs(const fs::path &source) {
@@ -118,7 +130,7 @@ CheckResult KernelGrading::run_check(const CheckInfo &info) const {
     for (int attempt = 1;; ++attempt) {
         try {
             BootTrial trial(
-                built_, suffix_,
+                *built_, suffix_,
                 [this](const std::vector<guest::InitramfsFile> &more) { return start(more); },
                 Random(seed_, info.id), Clock::now() + info.timeout);
             const Body body = run_body([&] { (*stage_.find_boot(info.id))(trial); });

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@
 #include "judge/manifest.h"
 #include "judge/stage.h"
 #include "judge/verdict.h"
-#include "kernel/student_kernel.h"
+#include "kernel/recent_kernels.h"
 #include "kernel/submission.h"
 
 namespace klass::judge {
@@ -25,9 +26,13 @@ namespace klass::judge {
 /** Grades one submission of a stage whose kind is `kernel`. */
 class KernelGrading {
   public:
-    /** All but the numbers must outlive the grading. */
-    KernelGrading(Lab &lab, const Stage &stage, const Manifest &manifest,
-                  const kernel::Submission &submission, std::uint64_t seed);
+    /**
+     * All but the seed must outlive the grading.
+     * @param recent  where a kernel is looked for before it is built
+     */
+    KernelGrading(Lab &lab, kernel::RecentKernels &recent, const Stage &stage,
+                  const Manifest &manifest, const kernel::Submission &submission,
+                  std::uint64_t seed);
 
     /** The course kernel from whose configuration and objects the student's begins. */
     [[nodiscard]] const kernel::Kernel &base() const { return base_; }
@@ -35,7 +40,7 @@ class KernelGrading {
     /**
      * Builds kernel.config into a kernel, and reads rootfs/, all of whose files become programs
      * (mode 0755) of the initramfs. Lines that Kconfig dropped are warnings.
-     * @param folder  an empty folder that outlives the grading
+     * @param folder  an empty folder, for the submission's files
      */
     BuildSummary build(const std::filesystem::path &folder);
 
@@ -46,10 +51,13 @@ class KernelGrading {
     [[nodiscard]] CheckResult run_check(const CheckInfo &info) const;
 
   private:
+    std::shared_ptr<const kernel::StudentKernel> obtain(
+        const kernel::StudentKernelRequest &request);
     void read_rootfs(const std::filesystem::path &source);
     [[nodiscard]] vm::Machine start(const std::vector<guest::InitramfsFile> &more) const;
 
     Lab &lab_;
+    kernel::RecentKernels &recent_;
     const Stage &stage_;
     const Manifest &manifest_;
     const kernel::Submission &submission_;
@@ -57,7 +65,7 @@ class KernelGrading {
     const kernel::Kernel &base_;
     std::string suffix_;
     vm::MachineSpec machine_;
-    kernel::StudentKernel built_;
+    std::shared_ptr<const kernel::StudentKernel> built_;
     std::vector<guest::InitramfsFile> files_;
 };
 

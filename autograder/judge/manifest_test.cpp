@@ -54,6 +54,14 @@ class ManifestTest : public testing::Test {
     TemporaryFolder folder_{"manifest-test"};
 };
 
+TEST_F(ManifestTest, AKindIsModulesUnlessItIsAKernel) {
+    EXPECT_EQ(Manifest::read(write(std::string(head) + one_check)).kind, Kind::modules);
+    EXPECT_EQ(Manifest::read(write(std::string(head) + "kind = \"kernel\"\n" + one_check)).kind,
+              Kind::kernel);
+    EXPECT_THAT(error_of(std::string(head) + "kind = \"kernels\"\n" + one_check),
+                HasSubstr("there is no kind \"kernels\"\nthe kinds are modules and kernel"));
+}
+
 TEST_F(ManifestTest, ReadsEverything) {
     const Manifest manifest = Manifest::read(write(std::string(head) + R"(flavour = "fast"
 cpus = 2

@@ -159,6 +159,15 @@ TEST_F(SkeletonFiles, AreWrittenAndThenDoNotDrift) {
     EXPECT_FALSE(fs::exists(course() / "exercises/04-x/mutants"));
 }
 
+TEST_F(SkeletonFiles, MayHaveFolders) {
+    write("solutions/04-x/rootfs/bin/tool", "#!/bin/sh\n");
+    write_skeleton(course(), "04-x");
+    EXPECT_EQ(read_file(course() / "exercises/04-x/rootfs/bin/tool"), "#!/bin/sh\n");
+    write("exercises/04-x/rootfs/other", "");
+    EXPECT_THAT(drift(),
+                ElementsAre("exercises/04-x/rootfs/other: no file of the solution makes it"));
+}
+
 TEST_F(SkeletonFiles, NameTheLineThatDrifted) {
     write_skeleton(course(), "04-x");
     write("exercises/04-x/init", "#!/bin/bash\n");

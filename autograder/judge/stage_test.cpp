@@ -34,5 +34,21 @@ TEST(Stage, WhatOnlyOneOfTheTwoHasIsNamed) {
     }
 }
 
+TEST(Stage, AKernelIsJudgedByChecksThatBootIt) {
+    Stage stage("99-test");
+    stage.check("boots", [](BootTrial &) {}).check("loads", [](Trial &) {});
+    EXPECT_NE(stage.find_boot("boots"), nullptr);
+    EXPECT_EQ(stage.find("boots"), nullptr);
+    Manifest manifest = manifest_with({"boots", "loads"});
+    manifest.kind = Kind::kernel;
+    try {
+        stage.verify(manifest);
+        FAIL() << "no exception";
+    } catch (const UsageError &error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("loads is not written for a kernel"));
+        EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("boots is")));
+    }
+}
+
 }  // namespace
 }  // namespace klass::judge
