@@ -35,6 +35,9 @@ record klass-start start 03-hello-module
 record klass-grade-skeleton grade 03-hello-module --seed 7
 record klass-hint hint 04-chardev end-of-file --depth 2
 
+mutant vendor-missing 01-kernel-build 01-kernel-build
+record klass-grade-vendor-missing grade 01-kernel-build --seed 7 --check fragment-stands
+
 mutant no-end-of-file 04-chardev 04-chardev
 record klass-grade-no-end-of-file grade 04-chardev --seed 7 --check end-of-file
 "$klass" grade 04-chardev --seed 7 --format json --output report.json >/dev/null 2>&1 || (($? == 1))
