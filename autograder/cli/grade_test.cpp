@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "cli/run_klass.h"
 #include "util/digest.h"
 #include "util/paths.h"
 #include "util/subprocess.h"
@@ -25,15 +26,6 @@ using nlohmann::json;
 using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr const char *program = KLASS_BINARY_DIR "/bin/klass";
-
-Outcome klass(std::vector<std::string> words, std::map<std::string, std::string> environment = {}) {
-    words.insert(words.begin(), program);
-    return run({.argv = std::move(words),
-                .environment = std::move(environment),
-                .timeout = std::chrono::minutes{40}});
-}
 
 fs::path hostile(const std::string &name) {
     return fs::path(KLASS_SOURCE_DIR) / "autograder/cli/testdata/hostile" / name;

@@ -14,14 +14,38 @@ namespace {
 constexpr std::string_view begin_mark = "klass-begin-";
 constexpr std::string_view end_mark = "klass-end-";
 
-/** `[    1.234567] text`, as printk writes with CONFIG_PRINTK_TIME. */
-bool is_of_the_kernel(std::string_view line) {
-    const std::size_t bracket = line.find(']');
-    if (!line.starts_with('[') || bracket == std::string_view::npos || bracket < 3)
-        return false;
-    const std::string_view time = line.substr(1, bracket - 1);
-    return time.find('.') != std::string_view::npos &&
-           time.find_first_not_of(" 0123456789.") == std::string_view::npos;
+/** Length of `[    1.234567] `, as printk writes with CONFIG_PRINTK_TIME; 0 when it is not there.
+ */
+std::size_t time_stamp(std::string_view text) {
+    constexpr std::size_t digits = 6;
+    const std::size_t end = text.find(']');
+    if (!text.starts_with('[') || end == std::string_view::npos || end > 24)
+        return 0;
+    const std::string_view time = text.substr(1, end - 1);
+    const std::size_t point = time.find('.');
+    const bool is_time = point != std::string_view::npos && time.size() == point + 1 + digits &&
+                         time.find_first_not_of(" 0123456789.") == std::string_view::npos;
+    return is_time ? end + 1 : 0;
+}
+
+/**
+ * Without carriage returns and without the kernel's own lines. The kernel writes whenever it likes,
+ * in the midst of a line, too, which then goes on after the kernel's.
+ */
+std::string cleaned(std::string_view console) {
+    std::string text;
+    text.reserve(console.size());
+    while (!console.empty()) {
+        if (time_stamp(console) > 0) {
+            const std::size_t end = console.find('\n');
+            console.remove_prefix(end == std::string_view::npos ? console.size() : end + 1);
+            continue;
+        }
+        if (console.front() != '\r')
+            text.push_back(console.front());
+        console.remove_prefix(1);
+    }
+    return text;
 }
 
 /** The number that a text begins with; nothing when it is none, or not at its end yet. */
@@ -35,22 +59,6 @@ std::optional<int> status_in(std::string_view text) {
     if (parsed.ec != std::errc() || status > most)
         return std::nullopt;
     return status;
-}
-
-/** Without what is not the command's. */
-std::string cleaned(std::string_view text) {
-    std::string output;
-    while (!text.empty() && output.size() < longest_answer) {
-        const std::size_t end = text.find('\n');
-        const std::size_t length = end == std::string_view::npos ? text.size() : end + 1;
-        const std::string_view line = text.substr(0, length);
-        text.remove_prefix(length);
-        if (!is_of_the_kernel(line))
-            std::copy_if(line.begin(), line.end(), std::back_inserter(output),
-                         [](char character) { return character != '\r'; });
-    }
-    output.resize(std::min(output.size(), longest_answer));
-    return output;
 }
 
 }  // namespace
@@ -67,20 +75,23 @@ std::string TypedCommand::line() const {
 std::optional<ShellAnswer> TypedCommand::answer_in(std::string_view console) const {
     const std::string begin_text = fmt::format("{}{}", begin_mark, nonce_);
     const std::string end_text = fmt::format("{}{}-", end_mark, nonce_);
-    std::size_t begin = console.find(begin_text);
-    if (begin == std::string_view::npos)
+    const std::string text = cleaned(console);
+    std::size_t begin = text.find(begin_text);
+    if (begin == std::string::npos)
         return std::nullopt;
     // A line whose beginning was swallowed may have left an end before.
-    const std::size_t end = console.find(end_text, begin);
-    if (end == std::string_view::npos)
+    const std::size_t end = text.find(end_text, begin);
+    if (end == std::string::npos)
         return std::nullopt;
-    const auto status = status_in(console.substr(end + end_text.size()));
+    const auto status = status_in(std::string_view(text).substr(end + end_text.size()));
     if (!status)
         return std::nullopt;
-    begin = console.substr(0, end).rfind(begin_text) + begin_text.size();
-    std::string_view output = console.substr(begin, end - begin);
-    output.remove_prefix(std::min(output.find('\n'), output.size() - 1) + 1);
-    return ShellAnswer{.output = cleaned(output), .status = *status};
+    // Of a line that was typed twice, the last beginning before the end.
+    begin = text.rfind(begin_text, end) + begin_text.size();
+    const std::size_t line_end = std::min(text.find('\n', begin), end);
+    const std::size_t first = std::min(line_end + 1, end);
+    return ShellAnswer{.output = text.substr(first, std::min(end - first, longest_answer)),
+                       .status = *status};
 }
 
 }  // namespace klass::guest
