@@ -100,7 +100,8 @@ std::optional<guest::ShellAnswer> BootTrial::ask(const guest::TypedCommand &comm
     const std::size_t seen = machine_->console().size();
     const auto deadline = std::min(Clock::now() + patience, deadline_);
     std::size_t looked_at = seen;
-    for (auto type_next = Clock::now(); Clock::now() < deadline && !machine_->ended();) {
+    auto type_next = Clock::now();
+    while (Clock::now() < deadline && !machine_->ended() && !machine_->console_flooded()) {
         if (Clock::now() >= type_next) {
             // A console that takes no more has enough to answer.
             static_cast<void>(machine_->type(command.line()));

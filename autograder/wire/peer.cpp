@@ -71,9 +71,11 @@ void Peer::receive(const Bytes &frame) {
               .to = ip->dst_addr().to_string(),
               .sequence = icmp->sequence(),
               .payload = data != nullptr ? data->payload() : Bytes()};
-    if (icmp->type() == Tins::ICMP::ECHO_REPLY && icmp->id() == identifier &&
-        traffic_.replies.size() < most_echoes)
-        traffic_.replies.push_back(std::move(echo));
+    if (icmp->type() == Tins::ICMP::ECHO_REPLY) {
+        if (icmp->id() == identifier && traffic_.replies.size() < most_echoes)
+            traffic_.replies.push_back(std::move(echo));
+        return;
+    }
     if (icmp->type() != Tins::ICMP::ECHO_REQUEST)
         return;
     if (echo.to == address_) {
