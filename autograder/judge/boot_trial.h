@@ -79,8 +79,7 @@ class BootTrial {
 
   private:
     std::optional<guest::ShellAnswer> ask(const guest::TypedCommand &command,
-                                          std::chrono::milliseconds patience,
-                                          std::chrono::milliseconds again_after);
+                                          std::chrono::milliseconds patience);
     void wait(std::chrono::steady_clock::time_point until);
 
     const kernel::StudentKernel &built_;
