@@ -372,13 +372,13 @@ void counts_in_programs(Trial &t) {
     expect_counter(t, device, first_count + std::uint64_t{workers} * increments);
 }
 
+// One worker alone: whether several of them disturb each other is another question.
 void counts_right(Trial &t) {
     auto device = loaded(t);
-    const std::uint64_t some = t.random().between(2, 6);
-    const std::uint64_t each = t.random().between(100, 400);
-    t.load("mymem_test", fmt::format("workers={} increments={}", some, each));
-    t.expect_log(fmt::format("mymem_test: counted to {}, lost 0", first_count + some * each), 20s);
-    expect_counter(t, device, first_count + some * each);
+    const std::uint64_t some = t.random().between(100, 4000);
+    t.load("mymem_test", fmt::format("workers=1 increments={}", some));
+    t.expect_log(fmt::format("mymem_test: counted to {}, lost 0", first_count + some), 20s);
+    expect_counter(t, device, first_count + some);
     t.unload("mymem_test");
 }
 
