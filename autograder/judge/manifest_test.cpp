@@ -121,8 +121,8 @@ TEST_F(ManifestTest, RefusesUnknownKeysAndListsTheKnown) {
     EXPECT_EQ(
         error_of("titel = \"x\"\n" + std::string(head) + one_check),
         "stage.toml:1: a stage's manifest has no key \"titel\"\n"
-        "the keys are book, check, cpus, files, flavour, icount, kind, modules, stage, summary, "
-        "title");
+        "the keys are book, check, consumers, cpus, files, flavour, icount, kind, modules, stage, "
+        "summary, title");
     EXPECT_EQ(
         error_of(std::string(head) + one_check + "hiden = true\n"),
         "stage.toml:11: a check has no key \"hiden\"\n"
