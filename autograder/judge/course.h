@@ -21,6 +21,8 @@ struct Mutant {
     std::filesystem::path patch;
     std::string bug;                 ///< one sentence, from the patch's `Bug:` line
     std::vector<std::string> loses;  ///< the checks that it must fail, from its `Loses:` line
+    /** Checks that throw dice and may hit the bug or not, from its `May lose:` line. */
+    std::vector<std::string> may_lose;
 
     /** @throws UsageError when the header is incomplete. */
     static Mutant read(const std::filesystem::path &patch);
@@ -45,8 +47,8 @@ inline constexpr std::chrono::seconds longest_usual_check{100};
 
 /**
  * Proves of a stage: the reference gets full marks, the skeleton does not, every mutant loses
- * exactly the checks it names, every check is lost by at least one mutant, and exercises/ is what
- * solutions/ generates.
+ * exactly the checks it names, every check is surely lost by at least one mutant, and exercises/ is
+ * what solutions/ generates.
  * @param tell  is called with each finding as it is made
  * @return true when all is well
  */
