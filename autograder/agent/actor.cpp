@@ -412,8 +412,6 @@ Answer carry_out_in_race(const protocol::Frame &frame) {
 }  // namespace
 
 void run_actor(int socket, int port) {
-    // drivers/char/virtio_console.c: port_fops_write() takes so much at once.
-    constexpr std::size_t whole = 32 << 10;
     // So that a signal can end a system call, and not only a process.
     struct sigaction interrupt {};
     interrupt.sa_handler = [](int) {};
@@ -433,7 +431,10 @@ void run_actor(int socket, int port) {
         answer.id = request.getId();
         const auto reply = answer.frame();
         own_shared->request = 0;
-        send_frame(reply.size() <= whole ? port : socket, reply);
+        if (reply.size() <= whole_write)
+            send_to_host(port, reply);
+        else
+            send_frame(socket, reply);
     }
 }
 

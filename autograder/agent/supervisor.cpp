@@ -44,6 +44,7 @@ struct Actor {
 class Supervisor {
   public:
     explicit Supervisor(int port) : port_(port), log_(open("/dev/kmsg", O_RDONLY | O_NONBLOCK)) {
+        prepare_turns();
         actors_.emplace_back();  // number 0 is the agent itself
     }
 
@@ -91,7 +92,7 @@ class Supervisor {
             answer = answer_of(-1);
         }
         answer.id = request.getId();
-        send_frame(port_, answer.frame());
+        send_to_host(port_, answer.frame());
     }
 
     // An actor that can be given something to do; else NULL, with errno.
@@ -133,7 +134,7 @@ class Supervisor {
     void from_actor(Actor &actor) {
         const bool open = receive(actor.socket, actor.splitter);
         while (const auto words = actor.splitter.next())
-            send_frame(port_, protocol::to_frame(*words));
+            send_to_host(port_, protocol::to_frame(*words));
         if (!open)
             bury(actor);
     }
@@ -153,7 +154,7 @@ class Supervisor {
         answer.result = -1;
         answer.error = EOWNERDEAD;
         answer.extra = status;
-        send_frame(port_, answer.frame());
+        send_to_host(port_, answer.frame());
     }
 
     Answer carry_out(Request::Reader request) {

@@ -17,6 +17,18 @@ namespace klass::agent {
 /** Writes all of a frame; waits when the other side is slow. Ends the process when it is gone. */
 void send_frame(int fd, const std::vector<std::uint8_t> &frame);
 
+/** drivers/char/virtio_console.c: port_fops_write() takes so many bytes at once. */
+inline constexpr std::size_t whole_write = 32 << 10;
+
+/** Makes what send_to_host() needs; to be called once, before any actor is there. */
+void prepare_turns();
+
+/**
+ * send_frame() to the port that all processes of the agent write to: a frame that takes several
+ * writes has the port to itself. The lock goes with a process that dies (fcntl(2), F_SETLKW).
+ */
+void send_to_host(int port, const std::vector<std::uint8_t> &frame);
+
 /** Reads what is there and appends it. @return false when the other side is gone. */
 bool receive(int fd, protocol::FrameSplitter &splitter);
 
