@@ -13,6 +13,8 @@ namespace klass::judge {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 // Where x86-64 puts modules (arch/x86/include/asm/pgtable_64_types.h). The guest
 // has no module but the submission's, so an address in here is the submission's.
 constexpr std::uint64_t modules_begin = 0xffffffffa0000000;
@@ -85,6 +87,20 @@ std::vector<std::string> allocations_in(Trial &trial, const std::string &path) {
     return found;
 }
 
+std::vector<std::string> allocations_now(Trial &trial) {
+    std::vector<std::string> found = allocations_in(trial, "/proc/vmallocinfo");
+    for (const char *size : kmalloc_sizes) {
+        const std::string cache = fmt::format("kmalloc-{}", size);
+        trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
+        // SLUB keeps the allocating stack of each object of these caches because
+        // the kernel was booted with slub_debug=U,kmalloc-*.
+        for (const std::string &site :
+             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache)))
+            found.push_back(fmt::format("in {}: {}", cache, site));
+    }
+    return found;
+}
+
 }  // namespace
 
 void set_injection_depth(guest::Process &process, unsigned depth) {
@@ -102,15 +118,13 @@ void prepare_detectors(guest::Process &process) {
 }
 
 std::vector<std::string> module_allocations(Trial &trial) {
-    std::vector<std::string> found = allocations_in(trial, "/proc/vmallocinfo");
-    for (const char *size : kmalloc_sizes) {
-        const std::string cache = fmt::format("kmalloc-{}", size);
-        trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
-        // SLUB keeps the allocating stack of each object of these caches because
-        // the kernel was booted with slub_debug=U,kmalloc-*.
-        for (const std::string &site :
-             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache)))
-            found.push_back(fmt::format("in {}: {}", cache, site));
+    // What the kernel frees behind the backs of RCU's readers, such as the name of a
+    // node in sysfs, may still be there for a moment.
+    constexpr int looks = 5;
+    std::vector<std::string> found = allocations_now(trial);
+    for (int look = 1; look < looks && !found.empty(); ++look) {
+        trial.expect(trial.process().sleep(100ms)).returns(0);
+        found = allocations_now(trial);
     }
     return found;
 }
