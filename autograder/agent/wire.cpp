@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 
 namespace klass::agent {
@@ -27,6 +28,10 @@ void lock_turns(short type) {
 
 void prepare_turns() {
     turns = open("/turns", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (turns < 0) {
+        perror("klass-agent: /turns");
+        exit(1);
+    }
 }
 
 void send_to_host(int port, const std::vector<std::uint8_t> &frame) {

@@ -59,16 +59,16 @@ std::string make_initramfs(const std::vector<InitramfsFile> &files) {
     return image;
 }
 
-std::string course_initramfs(const std::filesystem::path &agent) {
+std::string course_initramfs(const fs::path &agent) {
     std::vector<InitramfsFile> files{{"init", read_file(agent)}, {"bin", "", S_IFDIR | 0755}};
-    if (std::filesystem::exists(busybox)) {
+    if (fs::exists(busybox)) {
         files.push_back({"bin/busybox", read_file(busybox)});
         for (const char *name : {"sh", "cat", "echo", "dd", "ls", "ps", "top", "ip", "ping"})
             files.push_back({fmt::format("bin/{}", name), "busybox", S_IFLNK | 0777});
     }
     const auto programs = agent.parent_path() / "guest";
-    if (std::filesystem::is_directory(programs))
-        for (const auto &program : std::filesystem::directory_iterator(programs))
+    if (fs::is_directory(programs))
+        for (const auto &program : fs::directory_iterator(programs))
             files.push_back({fmt::format("bin/{}", program.path().filename().string()),
                              read_file(program.path())});
     // A folder lists its files in any order, but a snapshot's key is over the bytes.

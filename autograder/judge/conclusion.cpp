@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
+#include "util/error.h"
+
 namespace klass::judge {
 
 Body run_body(const std::function<void()> &check) {
@@ -49,6 +53,34 @@ CheckResult not_run(const CheckInfo &info) {
             .max_score = info.points,
             .book = info.book,
             .hidden = info.hidden};
+}
+
+CheckResult carry_out(const CheckInfo &info, const std::string &replay,
+                      const std::function<void(CheckResult &)> &attempt) {
+    using Clock = std::chrono::steady_clock;
+    constexpr int most_tries = 3;
+    const auto start = Clock::now();
+    CheckResult result;
+    bool again = true;
+    for (int tries = 1; again; ++tries) {
+        result = not_run(info);
+        result.replay = replay;
+        again = false;
+        try {
+            attempt(result);
+        } catch (const guest::GuestBroken &broken) {
+            result.status = Status::judge_error;
+            result.actual = broken.what();
+        } catch (const GraderFault &fault) {
+            again = tries < most_tries;
+            result.status = Status::judge_error;
+            result.actual = fault.what();
+        }
+    }
+    if (result.status != Status::passed && result.status != Status::judge_error)
+        result.hint = info.hints.front();
+    result.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+    return result;
 }
 
 std::string replay_command(const std::filesystem::path &submission, const std::string &stage,

@@ -33,6 +33,15 @@ void conclude(const Body &body, const Evidence &evidence, CheckResult &result);
 /** What stands in the verdict before the check has run. */
 CheckResult not_run(const CheckInfo &info);
 
+/**
+ * Runs a check in a new machine and times it. A machine that does not start or does not answer is
+ * our failure: @p attempt is made again, and after the last of them the result is a judge_error,
+ * as it is at once when the guest broke its contract with us.
+ * @param attempt  fills the result; GraderFault and GuestBroken of it are caught
+ */
+CheckResult carry_out(const CheckInfo &info, const std::string &replay,
+                      const std::function<void(CheckResult &)> &attempt);
+
 /** The command that runs a check again. */
 std::string replay_command(const std::filesystem::path &submission, const std::string &stage,
                            const std::string &check, std::uint64_t seed);

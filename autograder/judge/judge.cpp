@@ -26,10 +26,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// A clone that does not answer is our failure: it is tried again before a
-// check is given up as a judge_error.
-constexpr int tries = 3;
-
 std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
 }
@@ -154,16 +150,17 @@ void Judge::build_all(const kernel::Submission &submission, const std::filesyste
             if (!build.submission.ok || manifest_.consumers.empty())
                 return;
             const std::string &symvers = build.submission.symvers;
-            // Nearly all submissions export the same; a hostile one may export anything.
-            constexpr std::size_t most_kept = 16;
-            if (consumers.size() >= most_kept)
-                consumers.clear();
             auto known = consumers.find(symvers);
-            if (known == consumers.end())
+            if (known == consumers.end()) {
+                // Nearly all submissions export the same; a hostile one may export anything.
+                constexpr std::size_t most_kept = 16;
+                if (consumers.size() >= most_kept)
+                    consumers.clear();
                 known = consumers
                             .emplace(symvers, build_consumers(kernel, lab_.paths().course,
                                                               manifest_, target, symvers))
                             .first;
+            }
             build.modules.insert(build.modules.end(), known->second.begin(), known->second.end());
         }));
     }
@@ -182,42 +179,23 @@ const kernel::KbuildResult &Judge::worst_of(const Builds &builds) {
 
 CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                              std::uint64_t seed) const {
-    const auto start = Clock::now();
-    CheckResult result = not_run(info);
-    result.replay = replay_command(submission.folder, manifest_.id, info.id, seed);
-    for (int attempt = 1;; ++attempt) {
-        try {
-            Random random(seed, info.id);
-            guest::Guest guest = clone(*rig.pool, random.nonce());
-            guest.set_deadline(Clock::now() + info.timeout);
-            const std::uint64_t nonce = random.nonce();
-            Trial trial(guest, rig.build->modules, random);
-            const Body body = run_body([&] { (*stage_.find(info.id))(trial); });
-            guest.set_deadline(Clock::now() + 20s);
-            const auto symbols = symbols_of(rig.build->submission);
-            conclude(body, gather_evidence(guest, nonce, symbols, trial.loaded_closed()), result);
-            if (result.status == Status::timeout)
-                result.crash = hang(body.failed->hanging, body.failed->stack, symbols);
-            result.did = trial.did();
-            result.metrics = trial.metrics();
-            result.tables = trial.tables();
-            break;
-        } catch (const guest::GuestBroken &broken) {
-            result.status = Status::judge_error;
-            result.actual = broken.what();
-            break;
-        } catch (const GraderFault &fault) {
-            if (attempt < tries)
-                continue;
-            result.status = Status::judge_error;
-            result.actual = fault.what();
-            break;
-        }
-    }
-    if (result.status != Status::passed && result.status != Status::judge_error)
-        result.hint = info.hints.front();
-    result.duration = since(start);
-    return result;
+    const std::string replay = replay_command(submission.folder, manifest_.id, info.id, seed);
+    return carry_out(info, replay, [&](CheckResult &result) {
+        Random random(seed, info.id);
+        guest::Guest guest = clone(*rig.pool, random.nonce());
+        guest.set_deadline(Clock::now() + info.timeout);
+        const std::uint64_t nonce = random.nonce();
+        Trial trial(guest, rig.build->modules, random);
+        const Body body = run_body([&] { (*stage_.find(info.id))(trial); });
+        guest.set_deadline(Clock::now() + 20s);
+        const auto symbols = symbols_of(rig.build->submission);
+        conclude(body, gather_evidence(guest, nonce, symbols, trial.loaded_closed()), result);
+        if (result.status == Status::timeout)
+            result.crash = hang(body.failed->hanging, body.failed->stack, symbols);
+        result.did = trial.did();
+        result.metrics = trial.metrics();
+        result.tables = trial.tables();
+    });
 }
 
 void Judge::run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,

@@ -26,8 +26,6 @@ constexpr const char *fragment_name = "kernel.config";
 constexpr const char *rootfs_name = "rootfs";
 constexpr const char *init_name = "rootfs/init";
 
-// A QEMU that does not start is our failure, and is tried again.
-constexpr int tries = 3;
 constexpr std::size_t most_log_lines = 40;
 
 bool has(const kernel::Submission &submission, const char *name) {
@@ -124,39 +122,24 @@ vm::Machine KernelGrading::start(const std::vector<guest::InitramfsFile> &more) 
 }
 
 CheckResult KernelGrading::run_check(const CheckInfo &info) const {
-    const auto begin = Clock::now();
-    CheckResult result = not_run(info);
-    result.replay = replay_command(submission_.folder, manifest_.id, info.id, seed_);
-    for (int attempt = 1;; ++attempt) {
-        try {
-            BootTrial trial(
-                *built_, suffix_,
-                [this](const std::vector<guest::InitramfsFile> &more) { return start(more); },
-                Random(seed_, info.id), Clock::now() + info.timeout);
-            const Body body = run_body([&] { (*stage_.find_boot(info.id))(trial); });
-            Evidence evidence;
-            if (auto &machine = trial.machine()) {
-                machine->drain_console();
-                evidence = console_evidence(machine->console(), machine->ended(),
-                                            machine->console_flooded(), {});
-                if (body.failed && evidence.log.empty())
-                    evidence.log = last_lines(machine->console());
-            }
-            conclude(body, evidence, result);
-            result.did = trial.did();
-            break;
-        } catch (const GraderFault &fault) {
-            if (attempt < tries)
-                continue;
-            result.status = Status::judge_error;
-            result.actual = fault.what();
-            break;
+    const std::string replay = replay_command(submission_.folder, manifest_.id, info.id, seed_);
+    return carry_out(info, replay, [&](CheckResult &result) {
+        BootTrial trial(
+            *built_, suffix_,
+            [this](const std::vector<guest::InitramfsFile> &more) { return start(more); },
+            Random(seed_, info.id), Clock::now() + info.timeout);
+        const Body body = run_body([&] { (*stage_.find_boot(info.id))(trial); });
+        Evidence evidence;
+        if (auto &machine = trial.machine()) {
+            machine->drain_console();
+            evidence = console_evidence(machine->console(), machine->ended(),
+                                        machine->console_flooded(), {});
+            if (body.failed && evidence.log.empty())
+                evidence.log = last_lines(machine->console());
         }
-    }
-    if (result.status != Status::passed && result.status != Status::judge_error)
-        result.hint = info.hints.front();
-    result.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-    return result;
+        conclude(body, evidence, result);
+        result.did = trial.did();
+    });
 }
 
 }  // namespace klass::judge

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "kernel/text.h"
 #include "util/error.h"
 #include "util/scoped_fd.h"
 
@@ -46,6 +47,12 @@ Bytes read_output(const fs::path &path, std::uint64_t limit) {
 bool is_elf(const Bytes &bytes) {
     static constexpr std::string_view magic = "\177ELF";
     return bytes.size() > magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
+}
+
+std::string end_of_output(const Outcome &outcome) {
+    constexpr std::size_t kept = std::size_t{16} << 10;
+    const std::size_t cut = outcome.output.size() - std::min(outcome.output.size(), kept);
+    return safe_text(std::string_view(outcome.output).substr(cut));
 }
 
 std::string failure_of(const Outcome &outcome, const std::vector<Diagnostic> &diagnostics,

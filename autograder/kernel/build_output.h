@@ -32,6 +32,9 @@ Bytes read_output(const std::filesystem::path &path, std::uint64_t limit);
 /** Begins like an ELF file. */
 bool is_elf(const Bytes &bytes);
 
+/** The end of what make printed, printable: where its reason stands. 16 KiB at most. */
+std::string end_of_output(const Outcome &outcome);
+
 /** Why make failed, in one sentence for the student. */
 std::string failure_of(const Outcome &outcome, const std::vector<Diagnostic> &diagnostics,
                        const SandboxLimits &limits);

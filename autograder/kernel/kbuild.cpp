@@ -7,6 +7,7 @@
 
 #include "kernel/build_output.h"
 #include "kernel/lines.h"
+#include "kernel/module_outputs.h"
 #include "kernel/recipe.h"
 #include "kernel/text.h"
 #include "util/digest.h"
@@ -18,64 +19,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t output_kept = std::size_t{16} << 10;
-
 // Inside, the submission lies in memory, limited in size, and can be written to.
 constexpr const char *source_inside = "/klass/source";
-constexpr const char *out_inside = "/klass/out";
 constexpr const char *symvers_inside = "/klass/symvers";
 // Half a thousand exported symbols: no exercise has so many.
 constexpr std::uint64_t most_symvers = std::uint64_t{64} << 10;
 
 constexpr const char *script = R"(
+tree=/klass/submission
 cp /klass/probes/.module-common.o /klass/probes/..module-common.o.cmd /klass/submission &&
 cp -R /klass/source/. /klass/submission || exit 100
 make -j"$1" -C /klass/build M=/klass/submission modules
 status=$?
 shift
 cat /klass/submission/Module.symvers > /klass/out/Module.symvers
-for name; do
-    pattern=$(printf %s "$name" | sed 's/_/[-_]/g')
-    module=$(find /klass/submission -type f -name "$pattern.ko" | head -n 1)
-    [ -n "$module" ] && cat "$module" > "/klass/out/$name.ko" &&
-        strip --strip-debug -o /tmp/stripped.ko "$module" &&
-        cat /tmp/stripped.ko > "/klass/out/$name.loadable"
-done
-exit $status
 )";
 
-fs::path module_path(const fs::path &folder, const std::string &name) {
-    return folder / (name + ".ko");
-}
-
-// The module without its debugging information: a fifth of the bytes that each
-// load sends to a guest.
-fs::path loadable_path(const fs::path &folder, const std::string &name) {
-    return folder / (name + ".loadable");
-}
-
-fs::path symvers_path(const fs::path &folder) {
-    return folder / "Module.symvers";
-}
-
-SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const fs::path &folder,
-                             const std::vector<std::string> &wanted, const SandboxLimits &limits) {
+SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const fs::path &symvers,
+                             const ModuleOutputs &modules, const SandboxLimits &limits) {
     SandboxedCommand command;
     // Kbuild has little to do at a time: more jobs than a few would only be processes to count.
     const unsigned jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
-    command.argv = {"sh", "-c", script, "sh", std::to_string(jobs)};
-    command.argv.insert(command.argv.end(), wanted.begin(), wanted.end());
+    const std::string whole_script =
+        std::string(script) + ModuleOutputs::collect_script + "exit $status\n";
+    command.argv = {"sh", "-c", whole_script, "sh", std::to_string(jobs)};
     command.mounts = {{kernel.source, inside::linux_source},
                       {kernel.build, inside::build},
                       {kernel.prepared, inside::probes},
                       {source, source_inside}};
-    for (const std::string &name : wanted) {
-        const std::string inside = std::string(out_inside) + "/" + name;
-        command.mounts.push_back({module_path(folder, name), inside + ".ko", true});
-        command.mounts.push_back({loadable_path(folder, name), inside + ".loadable", true});
-    }
-    command.mounts.push_back(
-        {symvers_path(folder), std::string(out_inside) + "/Module.symvers", true});
+    modules.add_to(command);
+    command.mounts.push_back({symvers, std::string(inside::out) + "/Module.symvers", true});
     command.scratch = {submission_root};
     command.environment = {{"LC_ALL", "C"},
                            {"HOME", "/tmp"},
@@ -104,12 +77,13 @@ bool has_makefile(const Submission &submission) {
 }
 
 /** Collects the wanted modules; the first that is missing makes the result's error. */
-void collect(KbuildResult &result, const fs::path &folder, const std::vector<std::string> &wanted,
-             const std::string &output, const SandboxLimits &limits) {
+void collect(KbuildResult &result, const ModuleOutputs &modules,
+             const std::vector<std::string> &wanted, const std::string &output,
+             const SandboxLimits &limits) {
     for (const std::string &name : wanted) {
-        const fs::path path = module_path(folder, name);
+        const fs::path path = modules.whole(name);
         const Bytes module = read_output(path, limits.file_bytes);
-        Bytes image = read_output(loadable_path(folder, name), limits.file_bytes);
+        Bytes image = read_output(modules.loadable(name), limits.file_bytes);
         if (module.empty())
             result.error = name + ".ko was not built: the Kbuild builds " + built_names(output);
         else if (!is_elf(module) || !is_elf(image))
@@ -118,8 +92,6 @@ void collect(KbuildResult &result, const fs::path &folder, const std::vector<std
             return;
         result.modules.push_back({.name = name, .path = path, .image = std::move(image)});
     }
-    const Bytes symvers = read_output(symvers_path(folder), most_symvers);
-    result.symvers.assign(symvers.begin(), symvers.end());
     result.ok = true;
 }
 
@@ -139,12 +111,10 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
     // Inside, another user reads it.
     fs::permissions(result.sources, fs::perms(0755));
     submission.copy_to(result.sources);
-    for (const std::string &name : wanted) {
-        make_output(module_path(folder, name));
-        make_output(loadable_path(folder, name));
-    }
-    make_output(symvers_path(folder));
-    SandboxedCommand command = command_for(kernel, result.sources, folder, wanted, limits);
+    const ModuleOutputs modules(folder, wanted);
+    const fs::path symvers = folder / "Module.symvers";
+    make_output(symvers);
+    SandboxedCommand command = command_for(kernel, result.sources, symvers, modules, limits);
     if (!others.empty()) {
         command.mounts.push_back({others, symvers_inside});
         command.environment["KBUILD_EXTRA_SYMBOLS"] = symvers_inside;
@@ -152,13 +122,15 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
     }
     const Outcome outcome = run_in_sandbox(command);
     result.duration = outcome.duration;
-    const std::size_t cut = outcome.output.size() - std::min(outcome.output.size(), output_kept);
-    result.output = safe_text(std::string_view(outcome.output).substr(cut));
+    result.output = end_of_output(outcome);
     result.diagnostics = parse_build_output(outcome.output, submission_root);
-    if (outcome.ok())
-        collect(result, folder, wanted, outcome.output, limits);
-    else
+    if (!outcome.ok()) {
         result.error = failure_of(outcome, result.diagnostics, limits);
+        return result;
+    }
+    collect(result, modules, wanted, outcome.output, limits);
+    const Bytes exported = read_output(symvers, most_symvers);
+    result.symvers.assign(exported.begin(), exported.end());
     return result;
 }
 

@@ -24,6 +24,8 @@ inline constexpr const char *linux_source = "/klass/linux";
 inline constexpr const char *build = "/klass/build";
 /** The build folder of a course kernel from which a student's kernel starts; read-only. */
 inline constexpr const char *base = "/klass/base";
+/** Where the files lie that a build leaves. */
+inline constexpr const char *out = "/klass/out";
 inline constexpr const char *probes = "/klass/probes";
 inline constexpr const char *ccache = "/klass/ccache";
 }  // namespace inside

@@ -6,6 +6,7 @@
 
 #include "kernel/build_output.h"
 #include "kernel/kconfig_reasons.h"
+#include "kernel/module_outputs.h"
 #include "kernel/recipe.h"
 #include "kernel/sandbox.h"
 #include "kernel/text.h"
@@ -18,9 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char *out_inside = "/klass/out";
-constexpr std::size_t output_kept = std::size_t{16} << 10;
-
 // The objects of Kconfig itself are there already; nothing else of the base is needed.
 constexpr const char *configure_script = R"(set -e
 cp -R --preserve=timestamps /klass/base/scripts /klass/build/scripts
@@ -31,6 +29,7 @@ cat /klass/build/.config > /klass/out/config
 
 // Each vmlinux is linked anew, for the name of the kernel is in it: no need to copy that.
 constexpr const char *build_script = R"(
+tree=/klass/build
 for entry in /klass/base/* /klass/base/.[!.]*; do
     case $entry in
     */vmlinux* | */.config*) ;;
@@ -42,13 +41,6 @@ make -j"$1" -C /klass/linux O=/klass/build "CC=ccache gcc" "HOSTCC=ccache gcc" L
     bzImage modules || exit 1
 shift 2
 cat /klass/build/arch/x86/boot/bzImage > /klass/out/bzImage
-for name; do
-    module=$(find /klass/build -type f -name "$name.ko" | head -n 1)
-    [ -n "$module" ] && cat "$module" > "/klass/out/$name.ko" &&
-        strip --strip-debug -o /tmp/stripped.ko "$module" &&
-        cat /tmp/stripped.ko > "/klass/out/$name.loadable"
-done
-exit 0
 )";
 
 struct TooManyObjects {};
@@ -84,7 +76,7 @@ class Build {
         make_output(folder_ / "config");
         SandboxedCommand command = sandboxed({"sh", "-c", configure_script});
         command.mounts.push_back({folder_ / "fragments", "/klass/fragments"});
-        command.mounts.push_back({folder_ / "config", std::string(out_inside) + "/config", true});
+        command.mounts.push_back({folder_ / "config", std::string(inside::out) + "/config", true});
         const Outcome outcome = run_in_sandbox(command);
         kernel_.configuring = outcome.duration;
         if (outcome.ok())
@@ -124,28 +116,22 @@ class Build {
     void make() {
         progress_.begin("building your kernel", 0);
         make_output(image());
-        for (const std::string &name : request_.modules) {
-            make_output(module(name, ".ko"));
-            make_output(module(name, ".loadable"));
-        }
+        const ModuleOutputs modules(folder_, request_.modules);
         // Now /klass/out/config is gone, and what it was is read-only.
         write("final.config", kernel_.config);
         SandboxedCommand command = sandboxed(
-            {"sh", "-c", build_script, "sh",
-             std::to_string(std::max(1U, std::thread::hardware_concurrency())), request_.suffix});
-        command.argv.insert(command.argv.end(), request_.modules.begin(), request_.modules.end());
+            {"sh", "-c", std::string(build_script) + ModuleOutputs::collect_script + "exit 0\n",
+             "sh", std::to_string(std::max(1U, std::thread::hardware_concurrency())),
+             request_.suffix});
+        modules.add_to(command);
         command.mounts.push_back({folder_ / "final.config", "/klass/config"});
-        command.mounts.push_back({image(), std::string(out_inside) + "/bzImage", true});
-        for (const std::string &name : request_.modules)
-            for (const char *ending : {".ko", ".loadable"})
-                command.mounts.push_back(
-                    {module(name, ending), std::string(out_inside) + "/" + name + ending, true});
+        command.mounts.push_back({image(), std::string(inside::out) + "/bzImage", true});
         command.on_line = [&](std::string_view line) { count(line); };
         try {
             const Outcome outcome = run_in_sandbox(command);
             kernel_.building = outcome.duration;
             if (outcome.ok())
-                collect();
+                collect(modules);
             else
                 fail(outcome);
         } catch (const TooManyObjects &) {
@@ -164,7 +150,7 @@ class Build {
         progress_.update(kernel_.objects, safe_text(line.substr(line.find_last_of(' ') + 1)));
     }
 
-    void collect() {
+    void collect(const ModuleOutputs &modules) {
         kernel_.image = image();
         // QEMU reads it as another user.
         fs::permissions(image(), fs::perms(0644));
@@ -172,17 +158,15 @@ class Build {
         if (!kernel_.ok)
             kernel_.error = "the build left no bzImage";
         for (const std::string &name : request_.modules) {
-            Bytes loadable = read_output(module(name, ".loadable"), limits_.sandbox.file_bytes);
+            Bytes loadable = read_output(modules.loadable(name), limits_.sandbox.file_bytes);
             if (is_elf(loadable))
                 kernel_.modules.push_back(
-                    {.name = name, .path = module(name, ".ko"), .image = std::move(loadable)});
+                    {.name = name, .path = modules.whole(name), .image = std::move(loadable)});
         }
     }
 
     void fail(const Outcome &outcome) {
-        const std::size_t cut =
-            outcome.output.size() - std::min(outcome.output.size(), output_kept);
-        kernel_.output = safe_text(std::string_view(outcome.output).substr(cut));
+        kernel_.output = end_of_output(outcome);
         const auto diagnostics = parse_build_output(outcome.output, submission_root);
         kernel_.error = failure_of(outcome, diagnostics, limits_.sandbox);
         kernel_.diagnostics.insert(kernel_.diagnostics.end(), diagnostics.begin(),
@@ -208,9 +192,6 @@ class Build {
         fs::permissions(folder_ / name, fs::perms(0644));
     }
     [[nodiscard]] fs::path image() const { return folder_ / "bzImage"; }
-    [[nodiscard]] fs::path module(const std::string &name, const char *ending) const {
-        return folder_ / (name + ending);
-    }
 
     const Kernel &base_;
     const StudentKernelRequest &request_;
