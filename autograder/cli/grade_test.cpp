@@ -17,6 +17,7 @@
 #include "util/digest.h"
 #include "util/paths.h"
 #include "util/subprocess.h"
+#include "util/temporary_folder.h"
 
 namespace klass {
 namespace {

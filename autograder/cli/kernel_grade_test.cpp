@@ -10,7 +10,7 @@
 
 #include "cli/run_klass.h"
 #include "util/digest.h"
-#include "util/paths.h"
+#include "util/temporary_folder.h"
 
 namespace klass {
 namespace {

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "util/paths.h"
+#include "util/temporary_folder.h"
 
 namespace klass::guest {
 namespace {

@@ -13,6 +13,7 @@
 #include "kernel/kbuild.h"
 #include "kernel/log.h"
 #include "util/digest.h"
+#include "util/temporary_folder.h"
 
 namespace klass::judge {
 namespace {

@@ -10,8 +10,8 @@
 #include "judge/skeleton.h"
 #include "util/digest.h"
 #include "util/error.h"
-#include "util/paths.h"
 #include "util/subprocess.h"
+#include "util/temporary_folder.h"
 
 namespace klass::judge {
 

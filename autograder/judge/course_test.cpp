@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "util/error.h"
-#include "util/paths.h"
+#include "util/temporary_folder.h"
 
 namespace klass::judge {
 namespace {

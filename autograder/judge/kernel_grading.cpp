@@ -14,6 +14,7 @@
 #include "kernel/log.h"
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/temporary_folder.h"
 
 namespace klass::judge {
 

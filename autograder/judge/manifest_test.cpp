@@ -6,7 +6,7 @@
 
 #include "util/digest.h"
 #include "util/error.h"
-#include "util/paths.h"
+#include "util/temporary_folder.h"
 
 namespace klass::judge {
 namespace {
@@ -118,15 +118,16 @@ TEST_F(ManifestTest, TakesTheIdOfASubmissionsCopyFromItsStageKey) {
 }
 
 TEST_F(ManifestTest, RefusesUnknownKeysAndListsTheKnown) {
-    EXPECT_EQ(
-        error_of("titel = \"x\"\n" + std::string(head) + one_check),
-        "stage.toml:1: a stage's manifest has no key \"titel\"\n"
-        "the keys are book, check, consumers, cpus, files, flavour, icount, kind, modules, stage, "
-        "summary, title");
+    EXPECT_EQ(error_of("titel = \"x\"\n" + std::string(head) + one_check),
+              "stage.toml:1: a stage's manifest has no key \"titel\"\n"
+              "the keys are book, check, consumers, cpus, files, flavour, icount, kind, modules, "
+              "network, "
+              "stage, summary, title");
     EXPECT_EQ(
         error_of(std::string(head) + one_check + "hiden = true\n"),
         "stage.toml:11: a check has no key \"hiden\"\n"
-        "the keys are book, cpus, flavour, hidden, hints, icount, id, points, timeout, title");
+        "the keys are book, cpus, flavour, hidden, hints, icount, id, network, points, timeout, "
+        "title");
     EXPECT_THAT(error_of(std::string(head) + "[[chekc]]\nid = \"a\"\n"),
                 HasSubstr("stage.toml:6: a stage's manifest has no key \"chekc\""));
 }

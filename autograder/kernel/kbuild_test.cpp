@@ -11,6 +11,7 @@
 
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/temporary_folder.h"
 
 namespace klass::kernel {
 namespace {

@@ -10,6 +10,7 @@
 #include "kernel/recipe.h"
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/temporary_folder.h"
 
 namespace klass::kernel {
 namespace {

@@ -17,7 +17,7 @@
 #include <string>
 
 #include "kernel/student_kernel.h"
-#include "util/paths.h"
+#include "util/temporary_folder.h"
 
 namespace klass::kernel {
 

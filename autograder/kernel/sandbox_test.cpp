@@ -15,8 +15,8 @@
 
 #include "util/digest.h"
 #include "util/error.h"
-#include "util/paths.h"
 #include "util/scoped_fd.h"
+#include "util/temporary_folder.h"
 
 namespace klass::kernel {
 namespace {

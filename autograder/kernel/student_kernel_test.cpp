@@ -8,6 +8,7 @@
 #include <map>
 
 #include "kernel/build_output.h"
+#include "util/temporary_folder.h"
 
 namespace klass::kernel {
 namespace {

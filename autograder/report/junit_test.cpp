@@ -9,8 +9,8 @@
 
 #include "report/sample_verdicts.h"
 #include "util/digest.h"
-#include "util/paths.h"
 #include "util/subprocess.h"
+#include "util/temporary_folder.h"
 
 namespace klass::report {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "util/paths.h"
+#include "util/temporary_folder.h"
 
 namespace klass {
 namespace {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "util/error.h"
-#include "util/paths.h"
+#include "util/temporary_folder.h"
 
 namespace klass {
 namespace {

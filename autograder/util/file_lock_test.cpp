@@ -12,8 +12,8 @@
 #include <tuple>
 
 #include "util/error.h"
-#include "util/paths.h"
 #include "util/subprocess.h"
+#include "util/temporary_folder.h"
 
 namespace klass {
 namespace {

@@ -45,40 +45,12 @@ fs::path agent_program() {
     return self.parent_path() / "klass-agent";
 }
 
-/** A folder that a build left without permissions must not outlive us. */
-void make_folders_removable(const fs::path &folder) {
-    std::error_code ignored;
-    fs::permissions(folder, fs::perms::owner_all, fs::perm_options::add, ignored);
-    for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored))
-        if (entry->symlink_status(ignored).type() == fs::file_type::directory)
-            make_folders_removable(entry->path());
-}
-
 }  // namespace
 
 Paths Paths::from_environment() {
     return {.course = fs::absolute(variable("KLASS_COURSE").value_or(KLASS_COURSE_DIR)),
             .cache = cache_folder(),
             .agent = agent_program()};
-}
-
-TemporaryFolder::TemporaryFolder(std::string_view purpose) {
-    const fs::path parent = variable("TMPDIR").value_or("/tmp");
-    std::string name =
-        fs::absolute(parent / ("klass-" + std::string(purpose) + "-XXXXXX")).string();
-    if (mkdtemp(name.data()) == nullptr)
-        throw GraderFault("cannot make a folder in " + parent.string() + ": " + errno_text(errno),
-                          "set TMPDIR to a folder that can be written to");
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code error;
-    fs::remove_all(path_, error);
-    if (error) {
-        make_folders_removable(path_);
-        fs::remove_all(path_, error);
-    }
 }
 
 }  // namespace klass

@@ -23,21 +23,4 @@ struct Paths {
     static Paths from_environment();
 };
 
-/** A folder under $TMPDIR, or /tmp, that is removed, contents and all, with this object. */
-class TemporaryFolder {
-  public:
-    /**
-     * @param purpose a word for the folder's name: klass-PURPOSE-XXXXXX
-     * @throws GraderFault when it cannot be made
-     */
-    explicit TemporaryFolder(std::string_view purpose);
-    TemporaryFolder(const TemporaryFolder &) = delete;
-    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-    ~TemporaryFolder();
-    [[nodiscard]] const std::filesystem::path &path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
-
 }  // namespace klass

@@ -70,43 +70,5 @@ TEST_F(PathsTest, NeedsAPlaceForTheCache) {
     EXPECT_THROW(Paths::from_environment(), UsageError);
 }
 
-TEST_F(PathsTest, TemporaryFolderLiesInTmpdirAndGoesWithItsObject) {
-    const TemporaryFolder outer("outer");
-    setenv("TMPDIR", outer.path().c_str(), 1);
-    fs::path inner_path;
-    {
-        const TemporaryFolder inner("inner");
-        inner_path = inner.path();
-        EXPECT_EQ(inner_path.parent_path(), outer.path());
-        EXPECT_THAT(inner_path.filename().string(), testing::StartsWith("klass-inner-"));
-        fs::create_directories(inner_path / "a" / "b");
-        write_file_atomically(inner_path / "a" / "b" / "file", "x");
-    }
-    EXPECT_FALSE(fs::exists(inner_path));
-}
-
-TEST_F(PathsTest, TemporaryFolderGoesThoughItsContentsForbidIt) {
-    EXPECT_EXIT(
-        {
-            // Root may do anything, so root tries it as "nobody".
-            if (geteuid() == 0 && (setegid(65534) != 0 || seteuid(65534) != 0))
-                _exit(1);
-            fs::path path;
-            {
-                const TemporaryFolder folder("stubborn");
-                path = folder.path();
-                fs::create_directories(path / "closed" / "inner");
-                fs::permissions(path / "closed", fs::perms::none);
-            }
-            _exit(fs::exists(path) ? 2 : 0);
-        },
-        testing::ExitedWithCode(0), "");
-}
-
-TEST_F(PathsTest, TemporaryFolderSaysWhyItCannotBeMade) {
-    setenv("TMPDIR", "/no/such/folder", 1);
-    EXPECT_THROW(TemporaryFolder("x"), GraderFault);
-}
-
 }  // namespace
 }  // namespace klass

@@ -13,7 +13,7 @@
 
 #include "util/digest.h"
 #include "util/error.h"
-#include "util/paths.h"
+#include "util/temporary_folder.h"
 
 namespace klass {
 namespace {
