@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -98,6 +99,25 @@ Mapping *mapping_at(std::uint32_t handle, std::uint64_t offset, std::uint64_t le
     return &mappings[handle];
 }
 
+template <typename Word>
+void copy_word(void *to, const void *from) {
+    *static_cast<volatile Word *>(to) = *static_cast<const volatile Word *>(from);
+}
+
+// A register of a device is read and written as a whole, once.
+void copy(void *to, const void *from, std::size_t length) {
+    const auto aligned = [&](std::size_t size) {
+        return length == size && reinterpret_cast<std::uintptr_t>(to) % size == 0 &&
+               reinterpret_cast<std::uintptr_t>(from) % size == 0;
+    };
+    if (aligned(sizeof(std::uint32_t)))
+        copy_word<std::uint32_t>(to, from);
+    else if (aligned(sizeof(std::uint16_t)))
+        copy_word<std::uint16_t>(to, from);
+    else
+        std::memcpy(to, from, length);
+}
+
 Answer peek(Request::Operation::Peek::Reader request) {
     const Mapping *mapping =
         mapping_at(request.getMapping(), request.getOffset(), request.getLength());
@@ -105,7 +125,8 @@ Answer peek(Request::Operation::Peek::Reader request) {
         return answer_of(fail(EINVAL));
     Answer answer;
     const auto *bytes = static_cast<const std::uint8_t *>(mapping->address) + request.getOffset();
-    answer.data.assign(bytes, bytes + request.getLength());
+    answer.data.resize(request.getLength());
+    copy(answer.data.data(), bytes, answer.data.size());
     answer.result = static_cast<long>(request.getLength());
     return answer;
 }
@@ -115,8 +136,8 @@ Answer poke(Request::Operation::Poke::Reader request) {
     const Mapping *mapping = mapping_at(request.getMapping(), request.getOffset(), data.size());
     if (mapping == nullptr)
         return answer_of(fail(EINVAL));
-    std::memcpy(static_cast<std::uint8_t *>(mapping->address) + request.getOffset(), data.begin(),
-                data.size());
+    copy(static_cast<std::uint8_t *>(mapping->address) + request.getOffset(), data.begin(),
+         data.size());
     return answer_of(static_cast<long>(data.size()));
 }
 
@@ -255,6 +276,17 @@ Answer sleep_for(std::uint64_t nanoseconds) {
     return answer_of(nanosleep(&time, nullptr));
 }
 
+template <typename Call, typename Request>
+Answer with_address(Call call, Request request) {
+    sockaddr_storage address{};
+    const auto bytes = request.getAddress();
+    if (bytes.size() > sizeof address)
+        return answer_of(fail(EINVAL));
+    std::memcpy(&address, bytes.begin(), bytes.size());
+    return answer_of(call(request.getSocket(), reinterpret_cast<const sockaddr *>(&address),
+                          static_cast<socklen_t>(bytes.size())));
+}
+
 Answer carry_out(Request::Reader request) {
     const auto operation = request.getOperation();
     const std::uint32_t times = std::max<std::uint32_t>(request.getTimes(), 1);
@@ -359,6 +391,15 @@ Answer carry_out(Request::Reader request) {
             return sleep_for(operation.getSleep());
         case Request::Operation::UID:
             return answer_of(setresuid(operation.getUid(), operation.getUid(), operation.getUid()));
+        case Request::Operation::SOCKET: {
+            const auto call = operation.getSocket();
+            return answer_of(
+                socket(call.getDomain(), call.getType() | SOCK_CLOEXEC, call.getProtocol()));
+        }
+        case Request::Operation::BIND:
+            return with_address(bind, operation.getBind());
+        case Request::Operation::CONNECT:
+            return with_address(connect, operation.getConnect());
         case Request::Operation::HELLO:
         case Request::Operation::SPAWN:
         case Request::Operation::SIGNAL:

@@ -162,9 +162,10 @@ Observation File::seek(std::int64_t offset, int whence) {
          }});
 }
 
-Observation File::ioctl(std::uint64_t request, const Memory &memory) {
-    return guest_->call(actor_, {fmt::format("ioctl({}, {:#x}, {})", path_, request, memory.text()),
-                                 [&](auto operation) {
+Observation File::ioctl(std::uint64_t request, const Memory &memory, std::string what) {
+    if (what.empty())
+        what = fmt::format("ioctl({}, {:#x}, {})", path_, request, memory.text());
+    return guest_->call(actor_, {std::move(what), [&](auto operation) {
                                      auto call = operation.initIoctl();
                                      call.setFd(fd_);
                                      call.setRequest(request);
@@ -218,12 +219,34 @@ Observation File::mmap(std::size_t length, int protection, int flags, std::int64
                  }});
 }
 
+Observation File::bind(const Bytes &address, const std::string &words) {
+    return guest_->call(actor_, {fmt::format("bind({}, {})", path_, words), [&](auto operation) {
+                                     auto call = operation.initBind();
+                                     call.setSocket(fd_);
+                                     call.setAddress(span(address));
+                                 }});
+}
+
+Observation File::connect(const Bytes &address, const std::string &words) {
+    return guest_->call(actor_, {fmt::format("connect({}, {})", path_, words), [&](auto operation) {
+                                     auto call = operation.initConnect();
+                                     call.setSocket(fd_);
+                                     call.setAddress(span(address));
+                                 }});
+}
+
 Pending File::start_read(std::size_t count) {
     return {*guest_, guest_->send(actor_, read_call(Memory::room(count)))};
 }
 
 Pending File::start_write(const Memory &memory) {
     return {*guest_, guest_->send(actor_, write_call(memory))};
+}
+
+Pending File::start_writes(const Memory &memory, std::uint32_t times) {
+    Call call = write_call(memory);
+    call.times = times;
+    return {*guest_, guest_->send(actor_, call)};
 }
 
 Pending File::start_poll(short events, int timeout) {
@@ -244,6 +267,15 @@ Observation Process::open(const std::string &path, int flags, unsigned mode) {
                      request.setPath(path);
                      request.setFlags(flags);
                      request.setMode(mode);
+                 }});
+}
+
+Observation Process::socket(int domain, int type, int protocol) {
+    return call({fmt::format("socket({}, {}, {})", domain, type, protocol), [&](auto operation) {
+                     auto request = operation.initSocket();
+                     request.setDomain(domain);
+                     request.setType(type);
+                     request.setProtocol(protocol);
                  }});
 }
 

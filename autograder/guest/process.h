@@ -51,7 +51,8 @@ class File {
     Observation write(const Memory &memory);
     Observation pwrite(const Bytes &bytes, std::int64_t offset);
     Observation seek(std::int64_t offset, int whence);
-    Observation ioctl(std::uint64_t request, const Memory &memory);
+    /** @param what  for the reader, where the number of the request tells little */
+    Observation ioctl(std::uint64_t request, const Memory &memory, std::string what = {});
     Observation ioctl_value(std::uint64_t request, std::uint64_t value);
     /** result: the events that poll(2) reports; @p timeout in milliseconds of the guest, or -1. */
     Observation poll(short events, int timeout);
@@ -61,9 +62,16 @@ class File {
     /** result: a handle for Process::peek, poke and munmap. */
     Observation mmap(std::size_t length, int protection, int flags, std::int64_t offset);
 
+    /** bind(2) and connect(2) of a socket; @p address is a struct sockaddr, "10.1.2.3:9" in words.
+     */
+    Observation bind(const Bytes &address, const std::string &words);
+    Observation connect(const Bytes &address, const std::string &words);
+
     /** The same calls, not waited for. */
     Pending start_read(std::size_t count);
     Pending start_write(const Memory &memory);
+    /** write(2), carried out @p times times or until it fails. */
+    Pending start_writes(const Memory &memory, std::uint32_t times);
     Pending start_poll(short events, int timeout);
     /** The same calls, for Guest::race(). */
     [[nodiscard]] Racer racing_read(std::size_t count, std::chrono::nanoseconds after) const;
@@ -96,7 +104,9 @@ class Process {
 
     /** open(2); result is the descriptor, for as_file(). */
     Observation open(const std::string &path, int flags, unsigned mode = 0);
-    /** The file that an open() returned. */
+    /** socket(2); result is the descriptor, for as_file(). */
+    Observation socket(int domain, int type, int protocol);
+    /** The file that an open() or socket() returned. */
     File as_file(const Observation &opened, const std::string &path);
 
     /** init_module(2). @p name only for the reader. */

@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <csignal>
 
+#include "guest/interface.h"
 #include "guest/process.h"
 #include "judge/lab.h"
 #include "util/error.h"
@@ -101,6 +103,27 @@ TEST_F(GuestVm, MappingsAreReadAndWritten) {
     EXPECT_EQ(file.pread(3, 10).got(), to_bytes("xyz"));
     EXPECT_EQ(process.peek(handle, 4090, 100).error, EINVAL);
     EXPECT_EQ(process.munmap(handle).result, 0);
+}
+
+TEST_F(GuestVm, SocketsSpeakToEachOther) {
+    const auto socket_at = [&](guest::Process &owner) {
+        const Observation made = owner.socket(AF_INET, SOCK_DGRAM, 0);
+        EXPECT_TRUE(made.ok()) << made.line();
+        return owner.as_file(made, "UDP");
+    };
+    guest::Process other = guest.process();
+    guest::File here = socket_at(process);
+    guest::File there = socket_at(other);
+    const Bytes address = guest::socket_address("127.0.0.1", 4711);
+    EXPECT_EQ(here.connect(address, "lo").error, ENETUNREACH);
+    EXPECT_EQ(guest::Interface(here, "lo").set_up(true).result, 0);
+    EXPECT_EQ(guest::Interface(here, "none0").set_up(true).error, ENODEV);
+    EXPECT_EQ(there.bind(address, "lo").result, 0);
+    EXPECT_EQ(here.connect(address, "lo").result, 0);
+    EXPECT_EQ(here.bind(Bytes(500, 0), "too long").error, EINVAL);
+    EXPECT_EQ(here.start_writes(Memory::of(to_bytes("twice")), 2).wait().times, 2U);
+    EXPECT_EQ(there.read(100).got(), to_bytes("twice"));
+    EXPECT_EQ(there.read(100).got(), to_bytes("twice"));
 }
 
 // The kernel's log at its end: its reader sleeps, is seen to, and a signal ends it.

@@ -56,6 +56,7 @@ struct Request {
     mmap :group { fd @34 :Int32; length @35 :UInt64; protection @36 :Int32; flags @37 :Int32;
                   offset @38 :Int64; }           # result: a handle for peek, poke and munmap
     munmap @39 :UInt32;
+    # Two or four bytes at a multiple of that are one access, as a device's registers want it.
     peek :group { mapping @40 :UInt32; offset @41 :UInt64; length @42 :UInt64; }
     poke :group { mapping @43 :UInt32; offset @44 :UInt64; data @45 :Data; }
     poll :group { fd @46 :Int32; events @47 :Int16; timeout @48 :Int32; }  # result: revents
@@ -75,6 +76,9 @@ struct Request {
     fsync @68 :Int32;
     sleep @69 :UInt64;              # nanoseconds of the guest
     uid @70 :UInt32;                # setresuid(2) of the actor, for ever
+    socket :group { domain @74 :Int32; type @75 :Int32; protocol @76 :Int32; }  # socket(2)
+    bind :group { socket @77 :Int32; address @78 :Data; }     # bind(2): a struct sockaddr
+    connect :group { socket @79 :Int32; address @80 :Data; }  # connect(2), likewise
   }
 }
 
