@@ -82,11 +82,11 @@ std::vector<std::string> arguments(const MachineSpec &spec, const Names &names, 
     };
     if (spec.icount_shift)
         argv.insert(argv.end(), {"-icount", fmt::format("shift={},sleep=off", *spec.icount_shift)});
+    argv.insert(argv.end(), spec.devices.begin(), spec.devices.end());
     if (!spec.network_card.empty())
         argv.insert(argv.end(), {"-netdev", names.cable, "-device",
                                  // Nobody boots from the network: no option ROM.
                                  fmt::format("{},netdev=cable,romfile=", spec.network_card)});
-    argv.insert(argv.end(), spec.devices.begin(), spec.devices.end());
     if (start == Start::incoming)
         argv.insert(argv.end(), {"-incoming", "defer"});
     return argv;

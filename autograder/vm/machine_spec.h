@@ -31,9 +31,12 @@ struct MachineSpec {
     Accelerator accelerator = Accelerator::tcg;
     /** One instruction is 2^shift nanoseconds of guest time (-icount); TCG only. */
     std::optional<unsigned> icount_shift;
-    /** Model of a network card, e.g. "e1000", with a cable to the host; none when empty. */
-    std::string network_card;
     std::vector<std::string> devices;  ///< further arguments, e.g. {"-device", "edu"}
+    /**
+     * A network card with a cable to the host: its model, e.g. "e1000", and what else QEMU's
+     * -device takes, "e1000,bus=root". None when empty.
+     */
+    std::string network_card;
 };
 
 /** File descriptors that QEMU inherits; the numbers go into its command line. */

@@ -99,6 +99,18 @@ bool Qmp::drain() {
     return receive();
 }
 
+bool Qmp::await_event(std::string_view name, std::chrono::milliseconds timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (!take_event(name)) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        pollfd entry{socket_.get(), POLLIN, 0};
+        if (left.count() <= 0 || poll(&entry, 1, static_cast<int>(left.count())) == 0 || !receive())
+            return take_event(name);
+    }
+    return true;
+}
+
 bool Qmp::take_event(std::string_view name) {
     const auto found = std::find(events_.begin(), events_.end(), name);
     if (found == events_.end())

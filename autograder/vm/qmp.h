@@ -39,6 +39,9 @@ class Qmp {
     /** Reads what is there without waiting; events are kept. @return false when QEMU is gone. */
     bool drain();
 
+    /** Waits for an event of this name, and removes it. @return false when none came in time */
+    bool await_event(std::string_view name, std::chrono::milliseconds timeout);
+
     /** Whether an event of this name has come; removes it. */
     bool take_event(std::string_view name);
 

@@ -22,11 +22,17 @@ Tins::HWAddress<6> hardware_address() {
 }
 
 /** Headers and all. */
-Bytes frame_of(const Tins::HWAddress<6> &to, const Tins::IP &header, const Tins::ICMP &icmp,
+template <class Message>
+Bytes frame_of(const Tins::HWAddress<6> &to, const Tins::IP &header, const Message &message,
                const Bytes &payload) {
     Tins::EthernetII frame =
-        Tins::EthernetII(to, hardware_address()) / header / icmp / Tins::RawPDU(payload);
+        Tins::EthernetII(to, hardware_address()) / header / message / Tins::RawPDU(payload);
     return frame.serialize();
+}
+
+Bytes payload_of(const Tins::PDU &pdu) {
+    const auto *data = pdu.find_pdu<Tins::RawPDU>();
+    return data != nullptr ? data->payload() : Bytes();
 }
 
 }  // namespace
@@ -42,8 +48,11 @@ void Peer::serve() {
         if (size < 0)
             return;
         ++traffic_.frames;
+        const Bytes received(frame.begin(), frame.begin() + size);
+        if (capture_)
+            capture_->add(received);
         try {
-            receive(Bytes(frame.begin(), frame.begin() + size));
+            receive(received);
         } catch (const Tins::exception_base &) {
             ++traffic_.malformed;
         }
@@ -54,7 +63,7 @@ void Peer::receive(const Bytes &frame) {
     const Tins::EthernetII ethernet(frame.data(), static_cast<std::uint32_t>(frame.size()));
     if (const auto *arp = ethernet.find_pdu<Tins::ARP>()) {
         const std::string sender = arp->sender_ip_addr().to_string();
-        if (traffic_.neighbours.size() < most_echoes)
+        if (traffic_.neighbours.size() < most_kept)
             traffic_.neighbours[sender] = arp->sender_hw_addr().to_string();
         if (arp->opcode() == Tins::ARP::REQUEST && arp->target_ip_addr().to_string() == address_)
             send(Tins::ARP::make_arp_reply(arp->sender_ip_addr(), address_, arp->sender_hw_addr(),
@@ -63,16 +72,18 @@ void Peer::receive(const Bytes &frame) {
         return;
     }
     const auto *ip = ethernet.find_pdu<Tins::IP>();
+    const auto *udp = ethernet.find_pdu<Tins::UDP>();
+    if (ip != nullptr && udp != nullptr)
+        receive_datagram(*ip, *udp);
     const auto *icmp = ethernet.find_pdu<Tins::ICMP>();
     if (ip == nullptr || icmp == nullptr)
         return;
-    const auto *data = icmp->find_pdu<Tins::RawPDU>();
     Echo echo{.from = ip->src_addr().to_string(),
               .to = ip->dst_addr().to_string(),
               .sequence = icmp->sequence(),
-              .payload = data != nullptr ? data->payload() : Bytes()};
+              .payload = payload_of(*icmp)};
     if (icmp->type() == Tins::ICMP::ECHO_REPLY) {
-        if (icmp->id() == identifier && traffic_.replies.size() < most_echoes)
+        if (icmp->id() == identifier && traffic_.replies.size() < most_kept)
             traffic_.replies.push_back(std::move(echo));
         return;
     }
@@ -85,7 +96,7 @@ void Peer::receive(const Bytes &frame) {
         send(
             frame_of(ethernet.src_addr(), Tins::IP(ip->src_addr(), address_), reply, echo.payload));
     }
-    if (traffic_.requests.size() < most_echoes)
+    if (traffic_.requests.size() < most_kept)
         traffic_.requests.push_back(std::move(echo));
 }
 
@@ -101,7 +112,27 @@ bool Peer::ping(const std::string &neighbour, std::uint16_t sequence, const Byte
     return true;
 }
 
-void Peer::send(const Bytes &frame) const {
+void Peer::receive_datagram(const Tins::IP &ip, const Tins::UDP &udp) {
+    if (traffic_.datagrams.size() < most_kept)
+        traffic_.datagrams.push_back({.from = ip.src_addr().to_string(),
+                                      .to = ip.dst_addr().to_string(),
+                                      .from_port = udp.sport(),
+                                      .to_port = udp.dport(),
+                                      .payload = payload_of(udp)});
+}
+
+bool Peer::send_datagram(const std::string &neighbour, const Datagram &datagram) {
+    const auto known = traffic_.neighbours.find(neighbour);
+    if (known == traffic_.neighbours.end())
+        return false;
+    send(frame_of(Tins::HWAddress<6>(known->second), Tins::IP(neighbour, address_),
+                  Tins::UDP(datagram.to_port, datagram.from_port), datagram.payload));
+    return true;
+}
+
+void Peer::send(const Bytes &frame) {
+    if (capture_)
+        capture_->add(frame);
     // A cable that is full, or whose other end is gone, loses frames: as cables do.
     [[maybe_unused]] const ssize_t ignored =
         ::send(cable_, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

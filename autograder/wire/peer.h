@@ -12,21 +12,37 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "util/bytes.h"
+#include "wire/capture.h"
+
+namespace Tins {
+class IP;
+class UDP;
+}  // namespace Tins
 
 namespace klass::wire {
 
-/** Echoes that are kept of each kind; later ones are counted among the frames only. */
-inline constexpr std::size_t most_echoes = 1000;
+/** Echoes and datagrams that are kept of each kind; later ones are counted as frames only. */
+inline constexpr std::size_t most_kept = 1000;
 
 /** An ICMP echo request or reply (RFC 792) that the guest sent. */
 struct Echo {
     std::string from;  ///< IPv4 address, "10.1.2.3"
     std::string to;
     std::uint16_t sequence = 0;
+    Bytes payload;
+};
+
+/** A UDP datagram (RFC 768). */
+struct Datagram {
+    std::string from = {};  ///< IPv4 address; of one that is sent, the peer's own
+    std::string to = {};
+    std::uint16_t from_port = 0;
+    std::uint16_t to_port = 0;
     Bytes payload;
 };
 
@@ -37,6 +53,7 @@ struct Traffic {
     std::map<std::string, std::string> neighbours;  ///< IPv4 address to MAC, from ARP (RFC 826)
     std::vector<Echo> requests;
     std::vector<Echo> replies;
+    std::vector<Datagram> datagrams;
 };
 
 /** A host of one address at the end of a cable. Not for several threads at once. */
@@ -57,16 +74,26 @@ class Peer {
      */
     bool ping(const std::string &neighbour, std::uint16_t sequence, const Bytes &payload);
 
+    /** Sends a UDP datagram. @return false when the neighbour's MAC is not known */
+    bool send_datagram(const std::string &neighbour, const Datagram &datagram);
+
+    /** Keeps the frames of both directions from now on, and forgets those kept before. */
+    void start_capture() { capture_.emplace(); }
+    /** What was kept; empty before start_capture(). */
+    [[nodiscard]] Capture capture() const { return capture_.value_or(Capture()); }
+
     [[nodiscard]] const std::string &address() const { return address_; }
     [[nodiscard]] const Traffic &traffic() const { return traffic_; }
 
   private:
     void receive(const Bytes &frame);
-    void send(const Bytes &frame) const;
+    void receive_datagram(const Tins::IP &ip, const Tins::UDP &udp);
+    void send(const Bytes &frame);
 
     int cable_;
     std::string address_;
     Traffic traffic_;
+    std::optional<Capture> capture_;
 };
 
 }  // namespace klass::wire
