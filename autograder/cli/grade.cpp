@@ -61,6 +61,19 @@ void print(const std::string &text) {
         throw GraderFault(fmt::format("cannot write the report: {}", std::strerror(errno)));
 }
 
+/** @throws GraderFault when the folder cannot be made or written to */
+void write_captures(const judge::Verdict &verdict, const std::filesystem::path &folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        throw UsageError(
+            fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
+    for (const judge::CheckResult &check : verdict.checks)
+        for (const judge::Capture &capture : check.captures)
+            write_file_atomically(folder / judge::capture_name(check.id, capture.phase),
+                                  std::string(capture.file.begin(), capture.file.end()));
+}
+
 ExitStatus status_of(const judge::Verdict &verdict) {
     switch (verdict.outcome) {
         case judge::Outcome::accepted:
@@ -113,6 +126,8 @@ ExitStatus grade(const GradeOptions &options) {
         else
             print(text);
     }
+    if (!options.captures.empty())
+        write_captures(report::for_student(verdict), options.captures);
     if (to_screen) {
         style.list_passed = false;
         print(report::text_report(report::for_student(verdict), style));
@@ -133,6 +148,8 @@ void add_grade(CLI::App &app, Action &action) {
         "--format", options.formats,
         report::format_names() + "; may be repeated, and goes to standard output or to --output");
     verb->add_option("--output", options.outputs, "File for the --format before it");
+    verb->add_option("--captures", options.captures,
+                     "Folder for what went over the network cable: a pcap file a phase");
     verb->add_flag("--quiet,-q", options.quiet,
                    "No progress, and no text beside what is asked for");
     add_accel(*verb, options.accel);

@@ -21,6 +21,7 @@ struct GradeOptions {
     std::string stage;
     std::vector<std::string> formats;
     std::vector<std::string> outputs;  ///< of the formats in their order; the rest go to stdout
+    std::string captures;  ///< folder for what went over the network cable; empty for none
     std::vector<std::string> checks;
     std::optional<std::uint64_t> seed;
     unsigned jobs = 0;

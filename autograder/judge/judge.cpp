@@ -18,6 +18,7 @@
 #include "kernel/kbuild.h"
 #include "util/error.h"
 #include "util/subprocess.h"
+#include "util/temporary_folder.h"
 
 namespace klass::judge {
 
@@ -195,6 +196,7 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
         result.did = trial.did();
         result.metrics = trial.metrics();
         result.tables = trial.tables();
+        result.captures = trial.captures();
     });
 }
 

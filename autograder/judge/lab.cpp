@@ -8,6 +8,7 @@
 
 #include "guest/initramfs.h"
 #include "judge/detectors.h"
+#include "judge/network_machine.h"
 #include "util/digest.h"
 #include "util/error.h"
 
@@ -78,7 +79,9 @@ vm::MachineSpec Lab::spec_with(const MachineWish &wish, vm::Accelerator accelera
             .memory_mib = debug ? debug_memory_mib : fast_memory_mib,
             .cpus = wish.cpus,
             .accelerator = accelerator,
-            .icount_shift = wish.icount_shift};
+            .icount_shift = wish.icount_shift,
+            .devices = wish.network ? network_devices() : std::vector<std::string>(),
+            .network_card = wish.network ? network_card(card_address) : ""};
 }
 
 vm::MachineSpec Lab::spec(const MachineWish &wish) {
@@ -131,8 +134,9 @@ std::shared_ptr<const vm::Snapshot> Lab::snapshot(const MachineWish &wish) {
     auto readable = vm::readable_command_line(spec);
     for (const std::string &word : readable)
         digest.add(word == spec.kernel.string() || word == spec.initrd.string() ? "" : word);
-    const std::string name = fmt::format("the {} kernel{}", kernel::to_string(wish.flavour),
-                                         wish.icount_shift ? ", counting instructions" : "");
+    const std::string name = fmt::format("the {} kernel{}{}", kernel::to_string(wish.flavour),
+                                         wish.icount_shift ? ", counting instructions" : "",
+                                         wish.network ? ", with a network card" : "");
     return vm::SnapshotStore(paths_.cache, progress_)
         .obtain(spec, name, digest.hex(), [&wish](vm::Machine &machine) {
             guest::Guest guest(std::move(machine), {}, 1);

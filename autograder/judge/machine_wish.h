@@ -18,11 +18,13 @@ struct MachineWish {
     unsigned cpus = 1;
     /** Counts instructions, each 2^shift ns of guest time: QEMU's -icount. */
     std::optional<unsigned> icount_shift = {};
+    /** Has a network card with a cable to the host; see network_machine.h. */
+    bool network = false;
 
     bool operator==(const MachineWish &) const = default;
     bool operator<(const MachineWish &other) const {
-        return std::tie(flavour, cpus, icount_shift) <
-               std::tie(other.flavour, other.cpus, other.icount_shift);
+        return std::tie(flavour, cpus, icount_shift, network) <
+               std::tie(other.flavour, other.cpus, other.icount_shift, other.network);
     }
 };
 

@@ -149,6 +149,7 @@ MachineWish read_machine(StrictTable &table, const fs::path &file, MachineWish m
     machine.cpus = static_cast<unsigned>(table.whole_number("cpus", machine.cpus, 1, 64));
     if (table.flag("icount"))
         machine.icount_shift = 1;
+    machine.network = table.flag("network") || machine.network;
     return machine;
 }
 

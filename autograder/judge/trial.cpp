@@ -103,13 +103,15 @@ const Expectation &Expectation::gives_text(std::string_view text) const {
 
 Trial::Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random)
     : guest_(guest), modules_(modules), random_(random), process_(guest.process()) {
-    guest_.on_observation = [this](const Observation &observation) {
-        // A check of a thousand operations shows its last ones.
-        constexpr std::size_t most = 200;
-        if (did_.size() == most)
-            did_.erase(did_.begin());
-        did_.push_back(observation.line());
-    };
+    guest_.on_observation = [this](const Observation &observation) { note(observation.line()); };
+}
+
+void Trial::note(const std::string &line) {
+    // A check of a thousand operations shows its last ones.
+    constexpr std::size_t most = 200;
+    if (did_.size() == most)
+        did_.erase(did_.begin());
+    did_.push_back(line);
 }
 
 const kernel::BuiltModule &Trial::built(std::string_view module) const {

@@ -154,6 +154,10 @@ class Trial {
     void metric(const std::string &name, double value) { metrics_[name] = value; }
     /** A table of figures for the report. @throws GraderFault unless it is well_formed(). */
     void table(Table table);
+    /** What went over the cable, for the report. */
+    void capture(Capture capture) { captures_.push_back(std::move(capture)); }
+    /** For the reader: what was done, or seen, outside of the guest. */
+    void note(const std::string &line);
     guest::Guest &guest() { return guest_; }
     /** The console's lines so far, without time stamps and without marks of ours. */
     std::vector<std::string> console();
@@ -163,6 +167,7 @@ class Trial {
     [[nodiscard]] bool loaded_closed() const { return loaded_closed_; }
     [[nodiscard]] const std::map<std::string, double> &metrics() const { return metrics_; }
     [[nodiscard]] const std::vector<Table> &tables() const { return tables_; }
+    [[nodiscard]] const std::vector<Capture> &captures() const { return captures_; }
 
     /** Where the guest is in an operation that did not return; may end the guest. */
     std::vector<std::string> stack_of(const guest::Observation &pending);
@@ -179,6 +184,7 @@ class Trial {
     std::vector<std::string> did_;
     std::map<std::string, double> metrics_;
     std::vector<Table> tables_;
+    std::vector<Capture> captures_;
     std::size_t console_seen_ = 0;
     bool loaded_closed_ = false;
     std::optional<guest::Process> logger_;

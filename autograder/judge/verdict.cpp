@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge/verdict.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -57,6 +59,10 @@ std::optional<Outcome> outcome_from(std::string_view name) {
 
 std::optional<Status> status_from(std::string_view name) {
     return from_name<Status>(status_names, name);
+}
+
+std::string capture_name(std::string_view check, std::string_view phase) {
+    return fmt::format("{}-{}.pcap", check, phase);
 }
 
 bool well_formed(const Table &table) {

@@ -18,6 +18,7 @@
 
 #include "kernel/diagnostics.h"
 #include "kernel/symbols.h"
+#include "util/bytes.h"
 
 namespace klass::judge {
 
@@ -50,6 +51,16 @@ struct Table {
     std::vector<Curve> curves;
 };
 
+/** What went over the network cable in one phase of a check. */
+struct Capture {
+    std::string phase;       ///< e.g. "before"; fit for a file's name
+    std::size_t frames = 0;  ///< that are in the file; a flood is kept by its beginning
+    Bytes file;              ///< pcap-savefile(5)
+};
+
+/** The name of a capture's file: "unloads-before.pcap". */
+std::string capture_name(std::string_view check, std::string_view phase);
+
 /** Whether there are figures at all, the x values rise, and each curve has a value for each. */
 bool well_formed(const Table &table);
 
@@ -70,6 +81,7 @@ struct CheckResult {
     std::optional<Crash> crash;
     std::map<std::string, double> metrics;
     std::vector<Table> tables;  ///< each well_formed()
+    std::vector<Capture> captures;
     std::chrono::milliseconds duration{0};
     std::string replay;   ///< the command that runs this very check again
     bool hidden = false;  ///< students see that it exists and its score, not what it did

@@ -12,6 +12,7 @@
 #include "report/phrases.h"
 #include "report/plot.h"
 #include "report/table_text.h"
+#include "util/base64.h"
 #include "util/progress.h"
 
 namespace klass::report {
@@ -279,6 +280,22 @@ void add_crash(xml_node story, const judge::Crash &crash) {
     add_students_frames(story, crash);
 }
 
+/** What went over the network cable, as files to be saved: they are in the page itself. */
+void add_captures(xml_node story, const CheckResult &check) {
+    if (check.captures.empty())
+        return;
+    xml_node list = add(entry(story, "Network"), "ul");
+    for (const judge::Capture &capture : check.captures) {
+        xml_node item = add(list, "li");
+        const std::string file = one_line(judge::capture_name(check.id, capture.phase));
+        add(item, "a",
+            {{"download", file},
+             {"href", "data:application/vnd.tcpdump.pcap;base64," + to_base64(capture.file)}},
+            file);
+        add_text(item, fmt::format(", {} frame{}", capture.frames, capture.frames == 1 ? "" : "s"));
+    }
+}
+
 /** Where hidden checks are concerned, this is not reached. */
 void add_story(xml_node section, const CheckResult &check) {
     xml_node story = add(section, "dl", {{"class", "story"}});
@@ -295,6 +312,8 @@ void add_story(xml_node section, const CheckResult &check) {
         add_entry(story, "Book", "Section " + one_line(check.book));
     if (!check.replay.empty())
         add(entry(story, "Again"), "pre", {}, one_line(check.replay));
+    if (check.status != Status::passed)
+        add_captures(story, check);
     if (story.first_child().empty())
         section.remove_child(story);
 }

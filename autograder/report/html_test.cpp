@@ -55,6 +55,12 @@ TEST(HtmlReport, HoldsNoElementThatASubmissionWrote) {
     EXPECT_EQ(page.find('\r'), std::string::npos);
 }
 
+TEST(HtmlReport, HoldsWhatWentOverTheCableWhereACheckLostPoints) {
+    const std::string page = html_report(samples::partial());
+    EXPECT_THAT(page, HasSubstr("download=\"concurrent-writers-before.pcap\""));
+    EXPECT_THAT(page, HasSubstr("data:application/vnd.tcpdump.pcap;base64,1MOyoQI="));
+}
+
 TEST(HtmlReport, FetchesNothing) {
     for (const samples::Sample &sample : samples::all()) {
         const std::string page = html_report(sample.verdict);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "util/base64.h"
 #include "util/error.h"
 
 namespace klass::report {
@@ -46,6 +47,7 @@ Json written(const judge::Curve &curve) {
 }
 
 Json written(const judge::Table &table);
+Json written(const judge::Capture &capture);
 Json written(const CheckResult &check);
 
 template <typename Element>
@@ -81,6 +83,16 @@ Json written(const judge::Table &table) {
             {"curves", written(table.curves)}};
 }
 
+Json written(const judge::Capture &capture) {
+    return {
+        {"phase", capture.phase}, {"frames", capture.frames}, {"pcap", to_base64(capture.file)}};
+}
+
+/** Of a check that lost no points nobody looks at the frames: they would be most of the report. */
+Json written_captures(const CheckResult &check) {
+    return check.status == judge::Status::passed ? Json::array() : written(check.captures);
+}
+
 Json written(const CheckResult &check) {
     return {{"id", check.id},
             {"title", check.title},
@@ -98,6 +110,7 @@ Json written(const CheckResult &check) {
             {"crash", written(check.crash)},
             {"metrics", written(check.metrics)},
             {"tables", written(check.tables)},
+            {"captures", written_captures(check)},
             {"duration_ms", check.duration.count()},
             {"replay", check.replay}};
 }
@@ -168,6 +181,13 @@ judge::Table read_table(const Json &json) {
     return table;
 }
 
+judge::Capture read_capture(const Json &json) {
+    auto file = from_base64(json.at("pcap").get<std::string>());
+    if (!file)
+        throw UsageError("the report has a capture of the network that is not base64");
+    return {.phase = json.at("phase"), .frames = json.at("frames"), .file = std::move(*file)};
+}
+
 /** A name of an enumeration. @throws UsageError when there is no such value. */
 template <typename FromName>
 auto read_name(const Json &json, const FromName &from_name) {
@@ -198,8 +218,9 @@ CheckResult read_check(const Json &json) {
             .log = json.at("log"),
             .crash = read_crash(json.at("crash")),
             .metrics = json.at("metrics"),
-            // A report of before there were tables has none.
+            // A report of before there were these has none.
             .tables = read_list(json.value("tables", Json::array()), read_table),
+            .captures = read_list(json.value("captures", Json::array()), read_capture),
             .duration = read_duration(json.at("duration_ms")),
             .replay = json.at("replay"),
             .hidden = json.at("hidden")};

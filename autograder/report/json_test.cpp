@@ -67,12 +67,32 @@ TEST(JsonReport, HoldsTables) {
     EXPECT_TRUE(hostile["curves"][0]["values"][0].is_null());
 }
 
-TEST(JsonReport, OfBeforeThereWereTablesIsStillRead) {
-    Json report = json_report(samples::partial());
-    for (Json &check : report["checks"])
-        check.erase("tables");
+TEST(JsonReport, HoldsWhatWentOverTheCableWhereACheckLostPoints) {
+    judge::Verdict verdict = samples::partial();
+    verdict.checks[0].captures = verdict.checks[3].captures;
+    ASSERT_EQ(verdict.checks[0].status, judge::Status::passed);
+    const Json report = json_report(verdict);
+    EXPECT_TRUE(report["checks"][0]["captures"].empty());
+    EXPECT_EQ(report["checks"][3]["captures"][0]["phase"], "before");
     EXPECT_EQ(violations(report), "");
-    EXPECT_TRUE(verdict_from_json(report).checks[0].tables.empty());
+    const judge::Capture back = verdict_from_json(report).checks[3].captures.at(0);
+    EXPECT_EQ(back.frames, 2U);
+    EXPECT_EQ(back.file, verdict.checks[3].captures[0].file);
+    Json wrong = report;
+    wrong["checks"][3]["captures"][0]["pcap"] = "?";
+    EXPECT_THROW((void)verdict_from_json(wrong), UsageError);
+}
+
+TEST(JsonReport, OfBeforeThereWereTablesOrCapturesIsStillRead) {
+    Json report = json_report(samples::partial());
+    for (Json &check : report["checks"]) {
+        check.erase("tables");
+        check.erase("captures");
+    }
+    EXPECT_EQ(violations(report), "");
+    const judge::Verdict verdict = verdict_from_json(report);
+    EXPECT_TRUE(verdict.checks[0].tables.empty());
+    EXPECT_TRUE(verdict.checks[3].captures.empty());
 }
 
 TEST(JsonReport, KeepsEveryBitOfTheSeed) {

@@ -129,6 +129,7 @@ CheckResult hang() {
     result.hint = "A copy from user space can sleep half way. Who may write in the meantime?";
     result.book = "ch04-locking";
     result.duration = milliseconds{20'480};
+    result.captures = {{.phase = "before", .frames = 2, .file = {0xd4, 0xc3, 0xb2, 0xa1, 2}}};
     return result;
 }
 
