@@ -38,6 +38,9 @@ record klass-hint hint 04-chardev end-of-file --depth 2
 mutant vendor-missing 01-kernel-build 01-kernel-build
 record klass-grade-vendor-missing grade 01-kernel-build --seed 7 --check fragment-stands
 
+mutant buffers-kept 02-e1000-remove 02-e1000-remove
+record klass-grade-buffers-kept grade 02-e1000-remove --seed 7 --check unmaps-dma
+
 mutant no-end-of-file 04-chardev 04-chardev
 record klass-grade-no-end-of-file grade 04-chardev --seed 7 --check end-of-file
 "$klass" grade 04-chardev --seed 7 --format json --output report.json >/dev/null 2>&1 || (($? == 1))

@@ -12,11 +12,15 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "cli/frame_cost.h"
 #include "cli/verb.h"
 #include "guest/process.h"
 #include "judge/judge.h"
 #include "judge/manifest.h"
+#include "kernel/in_tree.h"
+#include "kernel/kbuild.h"
 #include "util/subprocess.h"
+#include "util/temporary_folder.h"
 
 namespace klass::cli {
 
@@ -76,6 +80,8 @@ class Bench {
             clones_in_a_row();
         if (wanted("icount_noise"))
             icount_noise();
+        if (wanted("frame_cost"))
+            frame_cost();
         for (const std::string &stage : judge::stage_ids(lab_.paths().course))
             if (wanted("verdict_" + stage) || wanted("submissions_per_hour_" + stage))
                 verdict(stage);
@@ -244,6 +250,43 @@ class Bench {
                fmt::format("spread of {} reads of 1 KiB over 20 clones; one takes {:.0f} ns of "
                            "guest time",
                            reads, times.median() / reads));
+    }
+
+    kernel::BuiltModule build(const kernel::Kernel &kernel, const fs::path &sources,
+                              const std::string &module, const fs::path &folder) {
+        fs::create_directory(folder);
+        const kernel::KbuildResult result = kernel::build_modules(
+            kernel, kernel::Submission::from_folder(sources), folder, {module});
+        if (!result.ok)
+            throw GraderFault(fmt::format("{} does not build: {}", sources.string(), result.error));
+        return result.modules.front();
+    }
+
+    // The kernel's own driver and ours, frame by frame.
+    void frame_cost() {
+        const judge::MachineWish wish{.flavour = Flavour::fast, .icount_shift = 1, .network = true};
+        const kernel::Kernel &kernel = lab_.kernel(wish.flavour);
+        const TemporaryFolder folder("bench");
+        kernel::copy_in_tree_module(kernel,
+                                    {.folder = "drivers/net/ethernet/intel/e1000",
+                                     .original = "e1000",
+                                     .module = "e1000_klass"},
+                                    folder.path() / "e1000");
+        const auto in_tree =
+            build(kernel, folder.path() / "e1000", "e1000_klass", folder.path() / "in-tree");
+        const auto ours = build(kernel, lab_.paths().course / "solutions" / "02-e1000-remove",
+                                "e1000_klass", folder.path() / "ours");
+        vm::ClonePool pool(lab_.snapshot(wish), 1);
+        for (const std::size_t length : {std::size_t{64}, std::size_t{1514}}) {
+            const Sample theirs{{instructions_per_frame(pool, in_tree, length)}};
+            const Sample own{{instructions_per_frame(pool, ours, length)}};
+            const std::string suffix = fmt::format("_{}", length);
+            record("frame_cost_in_tree" + suffix, "instr", theirs,
+                   fmt::format("the kernel's e1000: {} bytes sent and received", length));
+            record("frame_cost" + suffix, "instr", own, "the driver of stage 02, the same");
+            record("frame_cost_ratio" + suffix, "x", {{own.median() / theirs.median()}},
+                   "ours over the kernel's");
+        }
     }
 
     // As a student does it: a new process for each save.

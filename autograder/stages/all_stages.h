@@ -16,6 +16,7 @@
 namespace klass::stages {
 
 judge::Stage kernel_build();
+judge::Stage e1000_remove();
 judge::Stage hello_module();
 judge::Stage chardev();
 judge::Stage completion();

@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stage 02: a network driver that lets go of everything. What it must do:
+// exercises/02-e1000-remove/README.md.
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <sstream>
+
+#include "judge/detectors.h"
+#include "judge/network.h"
+#include "judge/network_machine.h"
+#include "judge/trial.h"
+#include "stages/all_stages.h"
+#include "util/error.h"
+
+namespace klass::stages {
+
+namespace {
+
+using judge::Network;
+using judge::Trial;
+using namespace std::chrono_literals;
+
+constexpr const char *driver = "e1000_klass";
+constexpr const char *interface = "/sys/class/net/eth0";
+
+std::string card_file(const char *name) {
+    return fmt::format("/sys/bus/pci/devices/{}/{}", judge::card_in_guest, name);
+}
+
+/** Loads the driver, brings its interface up and sends frames both ways. */
+void use(Trial &t, Network &network, const std::string &phase) {
+    t.load(driver);
+    network.up();
+    network.expect_traffic(phase);
+}
+
+void unload(Trial &t) {
+    t.unload(driver);
+    t.expect(t.process().stat(interface)).fails_with(ENOENT);
+}
+
+/** Uses the driver once, and unloads it. */
+void use_and_unload(Trial &t, Network &network) {
+    use(t, network, "before");
+    unload(t);
+}
+
+// --- what the kernel says
+
+std::vector<std::string> lines_of(const std::string &text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+/** The lines of the one that the other has not. */
+std::string added(const std::string &before, const std::string &after) {
+    const auto known = lines_of(before);
+    std::string text;
+    for (const std::string &line : lines_of(after))
+        if (std::find(known.begin(), known.end(), line) == known.end())
+            text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ",
+                                line.substr(line.find_first_not_of(' ')));
+    return text;
+}
+
+/** Who has asked for which interrupt: the ends of the lines of /proc/interrupts, by number. */
+std::string handlers(Trial &t) {
+    std::string text;
+    for (const std::string &line : lines_of(t.read_text("/proc/interrupts"))) {
+        // "  20:        153   IO-APIC  20-fasteoi   virtio3, eth0"
+        const std::size_t type = line.find("IO-APIC");
+        const std::size_t names = type == std::string::npos ? type : line.find("fasteoi", type);
+        if (names != std::string::npos)
+            text += fmt::format("{}{}\n", line.substr(0, line.find(':') + 1),
+                                line.substr(names + std::string_view("fasteoi").size()));
+    }
+    return text;
+}
+
+bool masters_bus(Trial &t) {
+    const std::string config = t.read_text(card_file("config"));
+    // PCI's command register is at 4; its bit 2 lets a device be a bus master.
+    return config.size() > 4 && (static_cast<unsigned char>(config[4]) & 4U) != 0;
+}
+
+/** DMA-API debugging's list of what is mapped for the card; see Documentation/core-api/dma-api.rst.
+ */
+std::vector<std::string> dma_mappings(Trial &t) {
+    std::vector<std::string> mappings;
+    for (std::string &line : lines_of(t.read_text("/sys/kernel/debug/dma-api/dump")))
+        if (line.find(judge::card_in_guest) != std::string::npos)
+            mappings.push_back(std::move(line));
+    return mappings;
+}
+
+// --- what the machine says, whatever the kernel says
+
+nlohmann::json find_card(const nlohmann::json &devices) {
+    for (const nlohmann::json &device : devices) {
+        if (device.value("qdev_id", "") == judge::card_id)
+            return device;
+        if (device.contains("pci_bridge")) {
+            nlohmann::json found =
+                find_card(device["pci_bridge"].value("devices", nlohmann::json::array()));
+            if (!found.is_null())
+                return found;
+        }
+    }
+    return {};
+}
+
+/** Where the card's registers are in the machine's memory. */
+std::uint64_t registers_of_card(Trial &t) {
+    for (const nlohmann::json &bus : t.guest().machine().qmp().execute("query-pci")) {
+        const nlohmann::json card = find_card(bus.value("devices", nlohmann::json::array()));
+        for (const nlohmann::json &region : card.value("regions", nlohmann::json::array()))
+            if (region.value("bar", -1) == 0)
+                return region.value("address", std::uint64_t{0});
+    }
+    throw GraderFault("QEMU does not know where the network card's registers are");
+}
+
+std::uint32_t register_of_card(Trial &t, std::uint64_t address) {
+    const std::string answer =
+        t.guest()
+            .machine()
+            .qmp()
+            .execute("human-monitor-command",
+                     {{"command-line", fmt::format("xp /1wx {:#x}", address)}})
+            .get<std::string>();
+    // "00000000febc0100: 0x00000000"; a card that does not answer reads as all ones.
+    const std::size_t at = answer.find("0x");
+    std::uint32_t value = UINT32_MAX;
+    if (at != std::string::npos)
+        std::from_chars(answer.data() + at + 2, answer.data() + answer.size(), value, 16);
+    return value == UINT32_MAX ? 0 : value;
+}
+
+// --- checks
+
+void carries_frames(Trial &t) {
+    Network network(t);
+    use(t, network, "first");
+    t.expect_that(
+        network.seen_address() == judge::card_address,
+        fmt::format("frames come from {}, the address in the card's EEPROM", judge::card_address),
+        fmt::format("they come from {}", network.seen_address()));
+}
+
+void unloads(Trial &t) {
+    Network network(t);
+    use_and_unload(t, network);
+}
+
+void expect_as_before(Trial &t, const std::string &path, const std::string &before) {
+    const std::string left = added(before, t.read_text(path));
+    t.expect_that(left.empty(), fmt::format("{} is as before the load", path),
+                  fmt::format("there is still {}", left));
+}
+
+void releases_memory(Trial &t) {
+    Network network(t);
+    const std::string memory = t.read_text("/proc/iomem");
+    const std::string ports = t.read_text("/proc/ioports");
+    use_and_unload(t, network);
+    expect_as_before(t, "/proc/iomem", memory);
+    expect_as_before(t, "/proc/ioports", ports);
+}
+
+void releases_interrupt(Trial &t) {
+    Network network(t);
+    const std::string before = handlers(t);
+    use_and_unload(t, network);
+    const std::string left = added(before, handlers(t));
+    t.expect_that(left.empty(), "/proc/interrupts names the same handlers as before the load",
+                  fmt::format("there is still {}", left));
+}
+
+void disables_card(Trial &t) {
+    Network network(t);
+    use_and_unload(t, network);
+    t.expect(t.process().read_file(card_file("enable"))).gives_text("0\n");
+    t.expect_that(!masters_bus(t), "the card is no bus master any more",
+                  "the bus master bit in its PCI command register is set");
+}
+
+void silences_card(Trial &t) {
+    constexpr unsigned interrupt_mask = 0xd0;
+    constexpr unsigned receive_control = 0x100;
+    constexpr unsigned transmit_control = 0x400;
+    constexpr std::uint32_t enabled = 2;  // of both
+    Network network(t);
+    use(t, network, "before");
+    const std::uint64_t registers = registers_of_card(t);
+    unload(t);
+    t.note("the host reads the card's registers");
+    const std::uint32_t mask = register_of_card(t, registers + interrupt_mask);
+    t.expect_that(mask == 0, "the card may not interrupt any more: IMS is 0",
+                  fmt::format("it is {:#x}", mask));
+    const std::uint32_t receive = register_of_card(t, registers + receive_control);
+    t.expect_that((receive & enabled) == 0, "the card does not receive any more: RCTL.EN is 0",
+                  fmt::format("RCTL is {:#x}", receive));
+    const std::uint32_t transmit = register_of_card(t, registers + transmit_control);
+    t.expect_that((transmit & enabled) == 0, "the card does not send any more: TCTL.EN is 0",
+                  fmt::format("TCTL is {:#x}", transmit));
+}
+
+void unmaps_dma(Trial &t) {
+    Network network(t);
+    use(t, network, "before");
+    if (dma_mappings(t).empty())
+        throw GraderFault("DMA-API debugging lists no mapping of a card that receives frames");
+    unload(t);
+    const auto left = dma_mappings(t);
+    t.expect_that(left.empty(), "no memory is mapped for the card any more",
+                  fmt::format("{} mappings are left, e.g. \"{}\"", left.size(),
+                              left.empty() ? "" : left.front()));
+}
+
+void frees_memory(Trial &t) {
+    Network network(t);
+    use_and_unload(t, network);
+    t.expect_nothing_left();
+}
+
+void loads_again(Trial &t) {
+    Network network(t);
+    use_and_unload(t, network);
+    use(t, network, "after");
+}
+
+/** Bytes of the guest that nobody uses. */
+std::uint64_t free_memory(Trial &t) {
+    const std::string text = t.read_text("/proc/meminfo");
+    const std::string_view key = "MemFree:";
+    const std::size_t at = text.find(key);
+    std::uint64_t kib = 0;
+    if (at != std::string::npos) {
+        const std::size_t digits = text.find_first_not_of(' ', at + key.size());
+        std::from_chars(text.data() + digits, text.data() + text.size(), kib);
+    }
+    return kib << 10;
+}
+
+void twenty_cycles(Trial &t) {
+    constexpr int cycles = 20;
+    // What the kernel sets up once and keeps is set up by then.
+    constexpr int settled = 5;
+    // One receive ring's buffers are 512 KiB.
+    constexpr std::uint64_t allowed = std::uint64_t{1} << 20;
+    Network network(t);
+    std::uint64_t before = 0;
+    for (int cycle = 1; cycle <= cycles; ++cycle) {
+        t.load(driver);
+        network.up();
+        if (cycle == 1 || cycle == cycles)
+            network.expect_traffic(fmt::format("cycle-{}", cycle));
+        unload(t);
+        if (cycle == settled)
+            before = free_memory(t);
+    }
+    const std::uint64_t after = free_memory(t);
+    t.metric("memory_lost_in_15_cycles_kib",
+             before > after ? static_cast<double>((before - after) >> 10) : 0);
+    t.expect_that(after + allowed > before,
+                  fmt::format("cycles {} to {} cost no memory", settled + 1, cycles),
+                  fmt::format("{} KiB less are free after them", (before - after) >> 10));
+}
+
+void unload_under_flood(Trial &t) {
+    Network network(t);
+    use(t, network, "before");
+    network.flood();
+    unload(t);
+    network.calm();
+    use(t, network, "after");
+}
+
+void down_and_up(Trial &t) {
+    Network network(t);
+    use(t, network, "before");
+    for (int round = 1; round <= 3; ++round) {
+        network.down();
+        network.up();
+        network.expect_traffic(fmt::format("round-{}", round));
+    }
+    unload(t);
+    t.expect_nothing_left();
+}
+
+void down_under_flood(Trial &t) {
+    Network network(t);
+    use(t, network, "before");
+    for (int round = 1; round <= 3; ++round) {
+        network.flood();
+        network.down();
+        network.calm();
+        network.up();
+    }
+    network.expect_traffic("after");
+}
+
+void rebind(Trial &t) {
+    Network network(t);
+    use(t, network, "before");
+    for (int round = 1; round <= 2; ++round) {
+        t.expect(t.process().write_file(card_file("driver/unbind"), judge::card_in_guest))
+            .succeeds();
+        t.expect(t.process().stat(interface)).fails_with(ENOENT);
+        t.expect(t.process().write_file("/sys/bus/pci/drivers_probe", judge::card_in_guest))
+            .succeeds();
+        network.up();
+        network.expect_traffic(fmt::format("round-{}", round));
+    }
+}
+
+void rescan(Trial &t) {
+    Network network(t);
+    use(t, network, "before");
+    t.expect(t.process().write_file(card_file("remove"), "1")).succeeds();
+    t.expect(t.process().stat(interface)).fails_with(ENOENT);
+    t.expect(t.process().write_file("/sys/bus/pci/rescan", "1")).succeeds();
+    network.up();
+    network.expect_traffic("after");
+}
+
+void expect_soon(Trial &t, const std::string &path) {
+    const auto deadline = std::chrono::steady_clock::now() + 15s;
+    guest::Observation seen = t.process().stat(path);
+    while (!seen.ok() && std::chrono::steady_clock::now() < deadline) {
+        t.expect(t.process().sleep(50ms)).returns(0);
+        seen = t.process().stat(path);
+    }
+    t.expect(seen).succeeds();
+}
+
+void replug(Trial &t) {
+    Network network(t);
+    use(t, network, "before");
+    network.flood();
+    auto &monitor = t.guest().machine().qmp();
+    monitor.execute("device_del", {{"id", judge::card_id}});
+    t.note("the host pulls the card out");
+    t.expect_that(monitor.await_event("DEVICE_DELETED", 15s),
+                  "the kernel lets go of a card that is pulled out",
+                  "it still holds it after 15 s");
+    t.expect(t.process().stat(interface)).fails_with(ENOENT);
+    network.calm();
+    const std::string address =
+        fmt::format("52:54:00:{:02x}:{:02x}:{:02x}", t.random().between(0, 255),
+                    t.random().between(0, 255), t.random().between(0, 255));
+    monitor.execute("device_add", judge::card_to_plug_in(address));
+    t.note(fmt::format("the host plugs in another one, {}", address));
+    expect_soon(t, interface);
+    network.up();
+    network.expect_traffic("after");
+    t.expect_that(network.seen_address() == address,
+                  fmt::format("frames come from {}, the address of the new card", address),
+                  fmt::format("they come from {}", network.seen_address()));
+}
+
+// A PCI driver's load succeeds whether its probe does or not.
+void failed_probe(Trial &t) {
+    Network network(t);
+    const std::string memory = t.read_text("/proc/iomem");
+    unsigned failures = 0;
+    judge::set_injection_depth(t.process(), judge::usual_injection_depth);
+    for (unsigned nth = 1;; ++nth) {
+        const auto load = t.process().load_module_failing(driver, t.built(driver).image, nth);
+        const bool injected = load.extra == 0;
+        if (!injected || load.state != guest::Observation::State::returned || load.ok())
+            t.expect(load).returns(0);
+        else
+            t.expect(load).fails_with(ENOMEM);
+        if (load.ok())
+            unload(t);
+        expect_as_before(t, "/proc/iomem", memory);
+        t.expect(t.process().read_file(card_file("enable"))).gives_text("0\n");
+        if (!injected)
+            break;
+        ++failures;
+    }
+    t.metric("allocations_that_failed", failures);
+    t.expect_nothing_left();
+    use(t, network, "after");
+}
+
+/** The neighbour on the interrupt line delivers: each request of it ends with an interrupt. */
+void expect_neighbour(Trial &t) {
+    constexpr std::size_t count = 256;
+    auto rng = t.open("/dev/hwrng", O_RDONLY);
+    t.expect(rng.read(count)).returns(count);
+    t.expect(rng.close()).returns(0);
+}
+
+void shared_line(Trial &t) {
+    Network network(t);
+    t.expect(t.process().write_file("/sys/class/misc/hw_random/rng_current", judge::neighbour_rng))
+        .succeeds();
+    expect_neighbour(t);
+    use(t, network, "before");
+    const auto lines = lines_of(handlers(t));
+    if (std::none_of(lines.begin(), lines.end(), [](const std::string &line) {
+            return line.find("virtio") != std::string::npos &&
+                   line.find("eth0") != std::string::npos;
+        }))
+        throw GraderFault("no other device shares the network card's interrupt line");
+    expect_neighbour(t);
+    network.flood();
+    expect_neighbour(t);
+    unload(t);
+    network.calm();
+    expect_neighbour(t);
+    use(t, network, "after");
+    network.down();
+    expect_neighbour(t);
+}
+
+}  // namespace
+
+judge::Stage e1000_remove() {
+    judge::Stage stage("02-e1000-remove");
+    stage.check("carries-frames", carries_frames)
+        .check("unloads", unloads)
+        .check("releases-memory", releases_memory)
+        .check("releases-interrupt", releases_interrupt)
+        .check("disables-card", disables_card)
+        .check("silences-card", silences_card)
+        .check("unmaps-dma", unmaps_dma)
+        .check("frees-memory", frees_memory)
+        .check("loads-again", loads_again)
+        .check("twenty-cycles", twenty_cycles)
+        .check("unload-under-flood", unload_under_flood)
+        .check("down-and-up", down_and_up)
+        .check("down-under-flood", down_under_flood)
+        .check("rebind", rebind)
+        .check("rescan", rescan)
+        .check("replug", replug)
+        .check("failed-probe", failed_probe)
+        .check("shared-line", shared_line);
+    return stage;
+}
+
+}  // namespace klass::stages
