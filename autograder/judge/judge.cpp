@@ -31,9 +31,13 @@ std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
 }
 
-std::size_t workers_for(const GradeRequest &request, std::size_t checks) {
-    const unsigned jobs =
-        request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+std::size_t workers_for(const GradeRequest &request, const Manifest &manifest, std::size_t checks) {
+    // A check with a network card waits as long as it computes: QEMU's receives nothing in the
+    // first second after it was set up (hw/net/e1000.c, flush_queue_timer).
+    const unsigned at_once = manifest.machine.network ? 2 : 1;
+    const unsigned jobs = request.jobs != 0
+                              ? request.jobs
+                              : at_once * std::max(1U, std::thread::hardware_concurrency());
     return std::min<std::size_t>(jobs, checks);
 }
 
@@ -202,7 +206,7 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
 
 void Judge::run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
                        const std::function<CheckResult(const CheckInfo &)> &run, Observer &observer,
-                       Verdict &verdict) {
+                       Verdict &verdict) const {
     // The longest first, so that none is left to run alone at the end; how long
     // a check may take tells how long it does.
     std::vector<std::size_t> order(chosen.size());
@@ -233,7 +237,7 @@ void Judge::run_checks(const GradeRequest &request, const std::vector<const Chec
         }
     };
     std::vector<std::thread> workers;
-    for (std::size_t i = 1; i < workers_for(request, chosen.size()); ++i)
+    for (std::size_t i = 1; i < workers_for(request, manifest_, chosen.size()); ++i)
         workers.emplace_back(work);
     work();
     for (std::thread &worker : workers)
@@ -304,7 +308,7 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
                     vm::readable_command_line(machine)};
 
     // QEMU processes start while the compiler runs.
-    const std::size_t workers = workers_for(request, chosen.size());
+    const std::size_t workers = workers_for(request, manifest_, chosen.size());
     for (auto &[wish, rig] : rigs) {
         rig.pool = std::make_unique<vm::ClonePool>(snapshots_.at(wish),
                                                    static_cast<unsigned>(workers), rig.checks);

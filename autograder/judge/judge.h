@@ -74,10 +74,9 @@ class Judge {
     void grade_kernel(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
                       const kernel::Submission &submission, const std::filesystem::path &folder,
                       Observer &observer, Verdict &verdict);
-    static void run_checks(const GradeRequest &request,
-                           const std::vector<const CheckInfo *> &chosen,
-                           const std::function<CheckResult(const CheckInfo &)> &run,
-                           Observer &observer, Verdict &verdict);
+    void run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
+                    const std::function<CheckResult(const CheckInfo &)> &run, Observer &observer,
+                    Verdict &verdict) const;
 
     Lab &lab_;
     const Stage &stage_;

@@ -27,7 +27,7 @@ constexpr unsigned debug_memory_mib = 256;
 constexpr unsigned fast_memory_mib = 128;
 constexpr unsigned student_memory_mib = 256;
 
-std::string kernel_arguments(kernel::Flavour flavour) {
+std::string kernel_arguments(const MachineWish &wish) {
     // Everything but debug messages goes to the console, for that is what the
     // host believes; a non-maskable interrupt makes a stuck kernel say where it is.
     std::string arguments =
@@ -37,8 +37,11 @@ std::string kernel_arguments(kernel::Flavour flavour) {
     // What a module leaves behind is told at once by SLUB's record of who allocated
     // what. kmemleak would tell it after two scans and six seconds, and doubles the
     // cost of every operation of every check: it is there, and off.
-    if (flavour == kernel::Flavour::debug)
+    if (wish.flavour == kernel::Flavour::debug)
         arguments += " slub_debug=U,kmalloc-* kmemleak=off";
+    // ACPI's table of interrupt lines is looked through at boot, and not first by each clone.
+    if (wish.network)
+        arguments += " pci=routeirq";
     return arguments;
 }
 
@@ -75,7 +78,7 @@ vm::MachineSpec Lab::spec_with(const MachineWish &wish, vm::Accelerator accelera
     return {.qemu = qemu_,
             .kernel = kernel.image,
             .initrd = initramfs(),
-            .append = kernel_arguments(wish.flavour),
+            .append = kernel_arguments(wish),
             .memory_mib = debug ? debug_memory_mib : fast_memory_mib,
             .cpus = wish.cpus,
             .accelerator = accelerator,
