@@ -23,11 +23,11 @@ std::string Observation::outcome() const {
             return "did not return";
         case State::killed: {
             const char *name = sigabbrev_np(signal);
-            return name == nullptr ? fmt::format("its process died of signal {}", signal)
-                                   : fmt::format("its process was killed by SIG{}", name);
+            return name == nullptr ? fmt::format("ended its process, by signal {}", signal)
+                                   : fmt::format("ended its process, by SIG{}", name);
         }
         case State::lost:
-            return "the kernel no longer answered";
+            return "did not return: the kernel no longer answered";
     }
     return {};
 }

@@ -27,7 +27,7 @@ TEST(Observation, SaysThatACallDidNotReturn) {
 
 TEST(Observation, NamesTheSignalThatKilledAProcess) {
     const Observation read{.what = "read(/dev/cicv, 8)", .state = State::killed, .signal = SIGKILL};
-    EXPECT_EQ(read.outcome(), "its process was killed by SIGKILL");
+    EXPECT_EQ(read.outcome(), "ended its process, by SIGKILL");
 }
 
 // A module may claim to have read more than there was room for.

@@ -364,12 +364,16 @@ void replug(Trial &t) {
                   fmt::format("they come from {}", network.seen_address()));
 }
 
+// So deep that what register_netdev() allocates fails, too, and not yet what ACPI allocates below
+// pci_enable_device(): there, a failure makes the kernel itself use what it has freed.
+constexpr unsigned injection_depth = 8;
+
 // A PCI driver's load succeeds whether its probe does or not.
 void failed_probe(Trial &t) {
     Network network(t);
     const std::string memory = t.read_text("/proc/iomem");
     unsigned failures = 0;
-    judge::set_injection_depth(t.process(), judge::usual_injection_depth);
+    judge::set_injection_depth(t.process(), injection_depth);
     for (unsigned nth = 1;; ++nth) {
         const auto load = t.process().load_module_failing(driver, t.built(driver).image, nth);
         const bool injected = load.extra == 0;
@@ -385,6 +389,8 @@ void failed_probe(Trial &t) {
             break;
         ++failures;
     }
+    if (failures == 0)
+        throw GraderFault("no allocation of the probe could be made to fail");
     t.metric("allocations_that_failed", failures);
     t.expect_nothing_left();
     use(t, network, "after");
