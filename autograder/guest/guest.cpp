@@ -255,6 +255,8 @@ Observation Guest::observe(const Ticket &ticket, const protocol::ReplyData &repl
 }
 
 Observation Guest::await(const Ticket &ticket, std::chrono::milliseconds patience) {
+    if (patience == default_patience)
+        patience = patience_;
     const auto deadline = std::min(Clock::now() + patience, deadline_);
     while (!replies_.contains(ticket.id) && !lost_ && Clock::now() < deadline)
         pump(deadline);

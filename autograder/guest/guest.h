@@ -132,6 +132,9 @@ class Guest {
     Observation call(std::uint32_t actor, const Call &call,
                      std::chrono::milliseconds patience = default_patience);
 
+    /** Operations that are waited for as long as is usual are from now on waited for so long. */
+    void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
+
     /** From then on no operation is waited for: the end of the check's time. */
     void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
 
@@ -181,6 +184,7 @@ class Guest {
     std::set<std::uint64_t> outstanding_;
     std::map<std::uint64_t, protocol::ReplyData> replies_;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+    std::chrono::milliseconds patience_ = default_patience;
     bool lost_ = false;
 };
 

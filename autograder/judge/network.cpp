@@ -38,7 +38,10 @@ Network::Network(Trial &trial)
       guest_(host_.substr(0, host_.size() - 1) + "2"),
       station_(trial.guest().machine().cable_fd(), host_),
       interface_(control_socket(trial), interface_name),
-      next_port_(static_cast<std::uint16_t>(trial.random().between(2000, 30000))) {}
+      next_port_(static_cast<std::uint16_t>(trial.random().between(2000, 30000))) {
+    // Under a flood, on a busy host, an unload may take seconds.
+    trial.guest().set_patience(20s);
+}
 
 void Network::up() {
     trial_.expect(interface_.set_address(guest_)).returns(0);

@@ -66,7 +66,7 @@ std::string added(const std::string &before, const std::string &after) {
     for (const std::string &line : lines_of(after))
         if (std::find(known.begin(), known.end(), line) == known.end())
             text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ",
-                                line.substr(line.find_first_not_of(' ')));
+                                printable(line.substr(line.find_first_not_of(' '))));
     return text;
 }
 
