@@ -22,7 +22,10 @@ namespace klass::guest {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
+
+// Of a kernel that has died, the processes that it did not take with it go on.
+constexpr auto last_words = 2s;
+constexpr auto between_looks = 500ms;
 
 // proc(5): the name in parentheses may hold anything, so fields count from the last ')'.
 void read_stat(const std::string &stat, Whereabouts &where) {
@@ -209,7 +212,7 @@ std::vector<Ticket> Guest::race(const std::vector<Racer> &racers, std::chrono::n
 
 // Reads what the guest sent. What no honest agent sends ends the grading of
 // this check: it is never taken for a pass.
-void Guest::pump(Clock::time_point deadline) {
+void Guest::pump(vm::PatienceClock::time_point deadline) {
     const auto activity = machine_.wait_for_activity(deadline);
     if (activity.agent) {
         std::uint8_t chunk[64 << 10];
@@ -233,7 +236,7 @@ void Guest::pump(Clock::time_point deadline) {
 
 bool Guest::arrived(const Ticket &ticket) {
     if (!replies_.contains(ticket.id))
-        pump(Clock::now());
+        pump(now());
     return replies_.contains(ticket.id);
 }
 
@@ -257,9 +260,15 @@ Observation Guest::observe(const Ticket &ticket, const protocol::ReplyData &repl
 Observation Guest::await(const Ticket &ticket, std::chrono::milliseconds patience) {
     if (patience == default_patience)
         patience = patience_;
-    const auto deadline = std::min(Clock::now() + patience, deadline_);
-    while (!replies_.contains(ticket.id) && !lost_ && Clock::now() < deadline)
-        pump(deadline);
+    auto deadline = std::min(now() + patience, deadline_);
+    bool dead = false;
+    while (!replies_.contains(ticket.id) && !lost_ && now() < deadline) {
+        pump(std::min(deadline, now() + between_looks));
+        if (!dead && has_died && has_died()) {
+            dead = true;
+            deadline = std::min(deadline, now() + last_words);
+        }
+    }
     Observation observation;
     const auto reply = replies_.find(ticket.id);
     if (reply != replies_.end()) {
@@ -333,8 +342,8 @@ const std::string &Guest::console() {
 }
 
 void Guest::settle(std::chrono::milliseconds patience) {
-    const auto deadline = Clock::now() + patience;
-    while (!machine_.ended() && Clock::now() < deadline)
+    const auto deadline = now() + patience;
+    while (!machine_.ended() && now() < deadline)
         // What the agent may still say is of no interest any more.
         if (machine_.wait_for_activity(deadline).agent)
             std::this_thread::sleep_for(10ms);

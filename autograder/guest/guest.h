@@ -135,8 +135,12 @@ class Guest {
     /** Operations that are waited for as long as is usual are from now on waited for so long. */
     void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
 
-    /** From then on no operation is waited for: the end of the check's time. */
-    void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
+    /** In this time from now() on, no operation is waited for any more: the check's time is over.
+     */
+    void set_time_limit(std::chrono::milliseconds limit) { deadline_ = now() + limit; }
+
+    /** The time by which this guest is waited for; see vm::PatienceClock. */
+    vm::PatienceClock::time_point now() { return machine_.now(); }
 
     /** Where a process is now. Nothing when the guest does not answer. */
     std::optional<Whereabouts> whereabouts(std::uint32_t actor);
@@ -169,9 +173,14 @@ class Guest {
     vm::Machine release() { return std::move(machine_); }
 
     std::function<void(const Observation &)> on_observation;
+    /**
+     * Asked now and then while an answer is awaited: whether the kernel has died, so that what has
+     * not come within a moment never will.
+     */
+    std::function<bool()> has_died;
 
   private:
-    void pump(std::chrono::steady_clock::time_point deadline);
+    void pump(vm::PatienceClock::time_point deadline);
     Ticket new_ticket(std::uint32_t actor, const std::string &what);
     Observation observe(const Ticket &ticket, const protocol::ReplyData &reply) const;
     Observation act(const Call &call);
@@ -183,7 +192,7 @@ class Guest {
     protocol::FrameSplitter splitter_;
     std::set<std::uint64_t> outstanding_;
     std::map<std::uint64_t, protocol::ReplyData> replies_;
-    std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+    vm::PatienceClock::time_point deadline_ = vm::PatienceClock::time_point::max();
     std::chrono::milliseconds patience_ = default_patience;
     bool lost_ = false;
 };

@@ -49,10 +49,10 @@ Observation Pending::wait(std::chrono::milliseconds patience) {
 }
 
 bool Pending::blocks(std::chrono::milliseconds patience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = guest_->now() + patience;
     bool slept = false;
     long call = -1;
-    while (!returned() && !guest_->lost() && std::chrono::steady_clock::now() < deadline) {
+    while (!returned() && !guest_->lost() && guest_->now() < deadline) {
         const auto where = guest_->whereabouts(ticket_.actor);
         if (!where)
             return false;
@@ -386,9 +386,9 @@ bool Process::flush_console(const std::string &mark) {
     // 2: KERN_CRIT, which no log level holds back.
     if (!write_file("/dev/kmsg", fmt::format("<2>{}\n", mark)).ok())
         return false;
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    const auto deadline = guest_->now() + 10s;
     while (guest_->console().find(mark) == std::string::npos) {
-        if (guest_->ended() || std::chrono::steady_clock::now() > deadline)
+        if (guest_->ended() || guest_->now() > deadline)
             return false;
         std::this_thread::sleep_for(2ms);
     }

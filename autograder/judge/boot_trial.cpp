@@ -12,7 +12,6 @@ namespace klass::judge {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
 // From power-on to a shell takes some seconds without hardware virtualisation.
 constexpr auto boot_patience = 40s;
@@ -30,12 +29,12 @@ std::string first_line(const std::string &output) {
 }  // namespace
 
 BootTrial::BootTrial(const kernel::StudentKernel &built, std::string suffix, Starter start,
-                     Random random, Clock::time_point deadline)
+                     Random random, std::chrono::nanoseconds limit)
     : built_(built),
       suffix_(std::move(suffix)),
       start_(std::move(start)),
       random_(random),
-      deadline_(deadline) {
+      left_(limit) {
     const std::string network =
         fmt::format("10.{}.{}", random_.between(1, 250), random_.between(1, 250));
     host_address_ = network + ".1";
@@ -43,7 +42,10 @@ BootTrial::BootTrial(const kernel::StudentKernel &built, std::string suffix, Sta
 }
 
 void BootTrial::boot(const std::vector<guest::InitramfsFile> &more) {
+    if (machine_)
+        left_ = deadline_ - machine_->now();
     machine_.emplace(start_(more));
+    deadline_ = machine_->now() + left_;
     peer_.emplace(machine_->cable_fd(), host_address_);
     did_.emplace_back("boot");
     for (const guest::InitramfsFile &file : more)
@@ -58,18 +60,18 @@ void BootTrial::expect_shell() {
     const std::string sum = std::to_string(a * b);
     const std::uint64_t nonce = random_.nonce();
     const std::size_t seen = machine_->console().size();
-    const auto deadline = std::min(Clock::now() + boot_patience, deadline_);
+    const auto deadline = deadline_in(boot_patience);
     // What was typed too early may have left half a line, which spoils the next one: so each is
     // another question, and one right answer is enough.
     std::vector<guest::TypedCommand> asked;
     std::string wrong;
-    auto type_next = Clock::now();
-    while (Clock::now() < deadline && !machine_->ended() && !machine_->console_flooded()) {
-        if (Clock::now() >= type_next) {
+    auto type_next = machine_->now();
+    while (machine_->now() < deadline && !machine_->ended() && !machine_->console_flooded()) {
+        if (machine_->now() >= type_next) {
             asked.emplace_back(question, nonce + asked.size());
             // A console that takes no more has enough to answer.
             static_cast<void>(machine_->type(asked.back().line()));
-            type_next = Clock::now() + type_again_after;
+            type_next = machine_->now() + type_again_after;
         }
         wait(std::min(deadline, type_next));
         for (const guest::TypedCommand &command : asked) {
@@ -120,10 +122,10 @@ void BootTrial::type(const std::string &line) {
 std::optional<guest::ShellAnswer> BootTrial::ask(const guest::TypedCommand &command,
                                                  std::chrono::milliseconds patience) {
     const std::size_t seen = machine_->console().size();
-    const auto deadline = std::min(Clock::now() + patience, deadline_);
+    const auto deadline = deadline_in(patience);
     if (!machine_->type(command.line()))
         return std::nullopt;
-    while (Clock::now() < deadline && !machine_->ended() && !machine_->console_flooded()) {
+    while (machine_->now() < deadline && !machine_->ended() && !machine_->console_flooded()) {
         wait(deadline);
         if (auto answer = command.answer_in(std::string_view(machine_->console()).substr(seen)))
             return answer;
@@ -131,17 +133,21 @@ std::optional<guest::ShellAnswer> BootTrial::ask(const guest::TypedCommand &comm
     return std::nullopt;
 }
 
-void BootTrial::wait(Clock::time_point until) {
+void BootTrial::wait(vm::PatienceClock::time_point until) {
     machine_->wait_for_signs_of_life(until);
     peer_->serve();
 }
 
+vm::PatienceClock::time_point BootTrial::deadline_in(std::chrono::milliseconds patience) {
+    return std::min(machine_->now() + patience, deadline_);
+}
+
 bool BootTrial::wait_until(const std::function<bool()> &holds, std::chrono::milliseconds patience) {
-    const auto deadline = std::min(Clock::now() + patience, deadline_);
+    const auto deadline = deadline_in(patience);
     while (!holds()) {
-        if (Clock::now() >= deadline || machine_->ended())
+        if (machine_->now() >= deadline || machine_->ended())
             return false;
-        wait(std::min(deadline, Clock::now() + 50ms));
+        wait(std::min(deadline, machine_->now() + 50ms));
     }
     return true;
 }

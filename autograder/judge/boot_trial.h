@@ -36,10 +36,10 @@ class BootTrial {
     /**
      * @param built     what the build came to; outlives the trial
      * @param suffix    what the host appended to the kernel's name
-     * @param deadline  the end of the check's time
+     * @param limit     the check's time, as its machines have it (vm::PatienceClock)
      */
     BootTrial(const kernel::StudentKernel &built, std::string suffix, Starter start, Random random,
-              std::chrono::steady_clock::time_point deadline);
+              std::chrono::nanoseconds limit);
 
     /** What the student's fragment came to. */
     [[nodiscard]] const kernel::StudentKernel &built() const { return built_; }
@@ -80,13 +80,16 @@ class BootTrial {
   private:
     std::optional<guest::ShellAnswer> ask(const guest::TypedCommand &command,
                                           std::chrono::milliseconds patience);
-    void wait(std::chrono::steady_clock::time_point until);
+    void wait(vm::PatienceClock::time_point until);
+    /** The end of a wait that begins now: that of the check's time, if it comes before. */
+    vm::PatienceClock::time_point deadline_in(std::chrono::milliseconds patience);
 
     const kernel::StudentKernel &built_;
     std::string suffix_;
     Starter start_;
     Random random_;
-    std::chrono::steady_clock::time_point deadline_;
+    std::chrono::nanoseconds left_;  ///< of the check's time, when the machine was started
+    vm::PatienceClock::time_point deadline_;
     std::string guest_address_;
     std::string host_address_;
     std::optional<vm::Machine> machine_;

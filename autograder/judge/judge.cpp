@@ -188,11 +188,11 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
     return carry_out(info, replay, [&](CheckResult &result) {
         Random random(seed, info.id);
         guest::Guest guest = clone(*rig.pool, random.nonce());
-        guest.set_deadline(Clock::now() + info.timeout);
+        guest.set_time_limit(info.timeout);
         const std::uint64_t nonce = random.nonce();
         Trial trial(guest, rig.build->modules, random);
         const Body body = run_body([&] { (*stage_.find(info.id))(trial); });
-        guest.set_deadline(Clock::now() + 20s);
+        guest.set_time_limit(20s);
         const auto symbols = symbols_of(rig.build->submission);
         conclude(body, gather_evidence(guest, nonce, symbols, trial.loaded_closed()), result);
         if (result.status == Status::timeout)

@@ -128,7 +128,7 @@ CheckResult KernelGrading::run_check(const CheckInfo &info) const {
         BootTrial trial(
             *built_, suffix_,
             [this](const std::vector<guest::InitramfsFile> &more) { return start(more); },
-            Random(seed_, info.id), Clock::now() + info.timeout);
+            Random(seed_, info.id), info.timeout);
         const Body body = run_body([&] { (*stage_.find_boot(info.id))(trial); });
         Evidence evidence;
         if (auto &machine = trial.machine()) {

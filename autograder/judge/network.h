@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -47,6 +48,8 @@ class Network {
     [[nodiscard]] std::string seen_address() const;
 
   private:
+    /** Whether the host comes to see it on the cable. */
+    bool arrives(const std::function<bool(const wire::Traffic &)> &seen);
     void expect_from_guest(guest::File &socket);
     void expect_from_host(guest::File &socket);
     void expect_echo();

@@ -104,6 +104,7 @@ const Expectation &Expectation::gives_text(std::string_view text) const {
 Trial::Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random)
     : guest_(guest), modules_(modules), random_(random), process_(guest.process()) {
     guest_.on_observation = [this](const Observation &observation) { note(observation.line()); };
+    guest_.has_died = [this] { return kernel_died(); };
 }
 
 void Trial::note(const std::string &line) {
@@ -189,6 +190,25 @@ void Trial::expect_that(bool holds, const std::string &expected, const std::stri
         throw CheckFailed{.expected = expected, .actual = actual};
 }
 
+bool Trial::comes_true(const std::function<bool()> &question, std::chrono::milliseconds patience) {
+    const auto deadline = guest_.now() + patience;
+    bool holds = question();
+    while (!holds && guest_.now() < deadline && !guest_.lost() && !kernel_died())
+        holds = question();
+    return holds;
+}
+
+bool Trial::kernel_died() {
+    const std::size_t size = guest_.console().size();
+    if (!died_ && size != looked_for_death_) {
+        looked_for_death_ = size;
+        const auto reports = kernel::classify(kernel::console_lines(guest_.console()));
+        died_ = std::any_of(reports.begin(), reports.end(),
+                            [](const auto &report) { return report.fatal; });
+    }
+    return died_;
+}
+
 void Trial::expect_blocks(guest::Pending &pending) {
     if (pending.blocks())
         return;
@@ -228,9 +248,9 @@ void Trial::flush_log() {
 }
 
 void Trial::expect_log(const std::string &text, std::chrono::seconds within) {
-    const auto deadline = std::chrono::steady_clock::now() + within;
+    const auto deadline = guest_.now() + within;
     while (!find_in_log(text)) {
-        if (guest_.ended() || std::chrono::steady_clock::now() >= deadline) {
+        if (guest_.ended() || guest_.now() >= deadline) {
             flush_log();
             if (find_in_log(text))
                 return;
@@ -299,7 +319,7 @@ void Trial::table(Table table) {
 
 std::vector<std::string> Trial::stack_of(const Observation &pending) {
     // The check's time may be up; to look where it hangs takes a moment more.
-    guest_.set_deadline(std::chrono::steady_clock::now() + 10s);
+    guest_.set_time_limit(10s);
     if (const auto where = guest_.whereabouts(pending.actor))
         return where->stack;
     // Not even the agent answers: the kernel spins. Only from outside can it be

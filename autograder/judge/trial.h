@@ -18,6 +18,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -121,6 +122,12 @@ class Trial {
     Expectation expect(guest::Observation observation);
     /** For what no single system call shows: @p holds, or the check fails with the two texts. */
     void expect_that(bool holds, const std::string &expected, const std::string &actual);
+    /**
+     * Asks until it holds, for as long as @p patience of the guest's time; not any longer once the
+     * kernel has died. Each question may itself wait for a moment, and takes no answer for a no.
+     * @return whether it came to hold
+     */
+    bool comes_true(const std::function<bool()> &question, std::chrono::milliseconds patience);
     /** The call comes to rest in the kernel: it neither returns nor runs. */
     void expect_blocks(guest::Pending &pending);
     /**
@@ -173,6 +180,8 @@ class Trial {
     std::vector<std::string> stack_of(const guest::Observation &pending);
 
   private:
+    /** Whether the kernel printed that it cannot go on: an oops, or a panic. */
+    bool kernel_died();
     bool find_in_log(const std::string &text);
     void flush_log();
     [[noreturn]] void throw_not_logged(const std::string &text);
@@ -186,6 +195,8 @@ class Trial {
     std::vector<Table> tables_;
     std::vector<Capture> captures_;
     std::size_t console_seen_ = 0;
+    std::size_t looked_for_death_ = 0;  ///< bytes of the console
+    bool died_ = false;
     bool loaded_closed_ = false;
     std::optional<guest::Process> logger_;
     unsigned marks_ = 0;

@@ -87,8 +87,8 @@ void write_wakes(Trial &t) {
 
 /** Waits until one of these reads has returned, which must be with 0, and takes it out. */
 void expect_one_woken(Trial &t, std::vector<Pending> &reads) {
-    const auto deadline = std::chrono::steady_clock::now() + guest::default_patience;
-    while (std::chrono::steady_clock::now() < deadline) {
+    const auto deadline = t.guest().now() + guest::default_patience;
+    while (t.guest().now() < deadline) {
         for (auto read = reads.begin(); read != reads.end(); ++read)
             if (read->returned()) {
                 t.expect(read->wait()).returns(0);

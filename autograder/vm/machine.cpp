@@ -84,6 +84,14 @@ Qmp negotiated(ScopedFd socket, const ScopedFd &errors, Spawned &process) {
     return qmp;
 }
 
+/** For poll(2): in milliseconds, and no shorter. A wait without an end is made in pieces. */
+int poll_timeout(std::chrono::nanoseconds left) {
+    constexpr auto longest = 1h;
+    return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(
+                                std::clamp<std::chrono::nanoseconds>(left, 0ns, longest))
+                                .count());
+}
+
 }  // namespace
 
 /** What Machine's constructor gathers before its members can be made. */
@@ -127,6 +135,7 @@ Machine::Machine(const MachineSpec &spec, int ram, Start start)
 
 Machine::Machine(Started started)
     : process_(std::move(started.process)),
+      clock_(process_.pid),
       agent_(std::move(started.agent.ours)),
       console_fd_(std::move(started.console.ours)),
       qmp_(negotiated(std::move(started.qmp.ours), started.errors, process_)),
@@ -137,6 +146,7 @@ Machine &Machine::operator=(Machine &&other) noexcept {
     if (this != &other) {
         kill();
         process_ = std::move(other.process_);
+        clock_ = other.clock_;
         agent_ = std::move(other.agent_);
         console_fd_ = std::move(other.console_fd_);
         qmp_ = std::move(other.qmp_);
@@ -179,36 +189,31 @@ void Machine::resume_from(int state) {
     qmp_.execute("cont");
 }
 
-Machine::Activity Machine::wait_for_activity(std::chrono::steady_clock::time_point deadline) {
+Machine::Activity Machine::wait_for_activity(PatienceClock::time_point deadline) {
     for (;;) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-            deadline - std::chrono::steady_clock::now());
+        const int timeout = poll_timeout(deadline - now());
         pollfd fds[] = {{agent_.get(), POLLIN, 0},
                         {console_fd_.get(), POLLIN, 0},
                         {process_.pidfd.get(), POLLIN, 0},
                         {interrupt_fd(), POLLIN, 0}};
-        const int ready =
-            poll(fds, std::size(fds), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        const int ready = poll(fds, std::size(fds), timeout);
         throw_if_interrupted();
         if (ready > 0 && fds[1].revents != 0)
             drain_console();
         const Activity activity{.agent = ready > 0 && (fds[0].revents & POLLIN) != 0,
                                 .ended = ready > 0 && fds[2].revents != 0};
         ended_ = ended_ || activity.ended;
-        if (activity.agent || activity.ended || left.count() <= 0)
+        if (activity.agent || activity.ended || timeout == 0)
             return activity;
     }
 }
 
-void Machine::wait_for_signs_of_life(std::chrono::steady_clock::time_point deadline) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+void Machine::wait_for_signs_of_life(PatienceClock::time_point deadline) {
     pollfd fds[] = {{console_fd_.get(), POLLIN, 0},
                     {cable_.get(), POLLIN, 0},
                     {process_.pidfd.get(), POLLIN, 0},
                     {interrupt_fd(), POLLIN, 0}};
-    const int ready =
-        poll(fds, std::size(fds), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    const int ready = poll(fds, std::size(fds), poll_timeout(deadline - now()));
     throw_if_interrupted();
     ended_ = ended_ || (ready > 0 && fds[2].revents != 0);
     // What QEMU printed last is read after its end, too.

@@ -14,6 +14,7 @@
 
 #include "util/scoped_fd.h"
 #include "vm/machine_spec.h"
+#include "vm/patience_clock.h"
 #include "vm/qmp.h"
 #include "vm/spawner.h"
 
@@ -44,6 +45,9 @@ class Machine {
     /** A machine that was started with Start::incoming takes up a frozen state and runs. */
     void resume_from(int state);
 
+    /** The time by which this machine is waited for. */
+    PatienceClock::time_point now() { return clock_.now(); }
+
     /** What woke wait_for_activity(). */
     struct Activity {
         bool agent = false;  ///< the agent's socket can be read
@@ -51,18 +55,18 @@ class Machine {
     };
 
     /**
-     * Waits until the agent's socket is readable, QEMU ended, or the deadline. Meanwhile reads
-     * the console, so that a guest that prints is not held up.
+     * Waits until the agent's socket is readable, QEMU ended, or the deadline, of now()'s time.
+     * Meanwhile reads the console, so that a guest that prints is not held up.
      * @throws Interrupted on SIGINT
      */
-    Activity wait_for_activity(std::chrono::steady_clock::time_point deadline);
+    Activity wait_for_activity(PatienceClock::time_point deadline);
 
     /**
      * For a machine without an agent: waits until the guest printed something, which is then in
-     * console(), a frame is on the cable, QEMU ended, or the deadline.
+     * console(), a frame is on the cable, QEMU ended, or the deadline, of now()'s time.
      * @throws Interrupted on SIGINT
      */
-    void wait_for_signs_of_life(std::chrono::steady_clock::time_point deadline);
+    void wait_for_signs_of_life(PatienceClock::time_point deadline);
 
     /** All that the guest printed so far; grows only by the two waits and drain_console(). */
     [[nodiscard]] const std::string &console() const { return console_; }
@@ -93,6 +97,7 @@ class Machine {
     explicit Machine(Started started);
 
     Spawned process_;
+    PatienceClock clock_;
     ScopedFd agent_;
     ScopedFd console_fd_;
     Qmp qmp_;

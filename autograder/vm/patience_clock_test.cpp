@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/patience_clock.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+namespace klass::vm {
+namespace {
+
+using namespace std::chrono_literals;
+
+/** A process that does nothing but run, on the first processor that there is. */
+class Busy {
+  public:
+    Busy() : pid_(fork()) {
+        if (pid_ == 0) {
+            cpu_set_t allowed;
+            sched_getaffinity(0, sizeof allowed, &allowed);
+            int first = 0;
+            while (!CPU_ISSET(first, &allowed))
+                ++first;
+            cpu_set_t one;
+            CPU_ZERO(&one);
+            CPU_SET(first, &one);
+            sched_setaffinity(0, sizeof one, &one);
+            for (std::atomic<unsigned> turns = 0;; ++turns) {
+            }
+        }
+    }
+    ~Busy() {
+        kill(pid_, SIGKILL);
+        waitpid(pid_, nullptr, 0);
+    }
+    Busy(const Busy &) = delete;
+    Busy &operator=(const Busy &) = delete;
+    [[nodiscard]] pid_t pid() const { return pid_; }
+
+  private:
+    pid_t pid_;
+};
+
+TEST(PatienceClock, AProcessThatWaitsForNobodyHasTheHostsTime) {
+    PatienceClock clock(getpid());
+    const auto host = std::chrono::steady_clock::now();
+    EXPECT_LE(clock.now() - host, 1s);
+    EXPECT_LE(clock.now(), std::chrono::steady_clock::now());
+}
+
+TEST(PatienceClock, StandsStillWhileOthersHaveTheProcessor) {
+    if (!std::filesystem::exists("/proc/self/schedstat"))
+        GTEST_SKIP() << "this kernel does not say how long a process waits for its turn";
+    const Busy one;
+    const Busy another;
+    const Busy third;
+    PatienceClock clock(one.pid());
+    const auto begin = clock.now();
+    const auto host_begin = std::chrono::steady_clock::now();
+    while (clock.starved() < 200ms && std::chrono::steady_clock::now() < host_begin + 60s) {
+        std::this_thread::sleep_for(50ms);
+        clock.now();
+    }
+    std::this_thread::sleep_for(150ms);
+    const auto end = clock.now();
+    const auto host = std::chrono::steady_clock::now() - host_begin;
+    EXPECT_GE(clock.starved(), 200ms);
+    EXPECT_LE(end - begin, host - 150ms);
+}
+
+TEST(PatienceClock, GoesOnWhenTheProcessIsGone) {
+    pid_t pid = 0;
+    {
+        const Busy busy;
+        pid = busy.pid();
+    }
+    PatienceClock clock(pid);
+    const auto begin = clock.now();
+    std::this_thread::sleep_for(120ms);
+    EXPECT_GE(clock.now() - begin, 100ms);
+    EXPECT_EQ(clock.starved(), 0ms);
+}
+
+}  // namespace
+}  // namespace klass::vm
