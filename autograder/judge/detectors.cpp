@@ -30,6 +30,8 @@ void must_write(guest::Process &process, const std::string &path, const std::str
         throw GraderFault(fmt::format("the guest's kernel cannot be prepared: {}", write.line()));
 }
 
+constexpr const char *fail_nth = "/proc/thread-self/fail-nth";
+
 constexpr const char *fault_kinds[] = {"/sys/kernel/debug/failslab",
                                        "/sys/kernel/debug/fail_page_alloc",
                                        "/sys/kernel/debug/fail_usercopy"};
@@ -106,6 +108,20 @@ std::vector<std::string> allocations_now(Trial &trial) {
 void set_injection_depth(guest::Process &process, unsigned depth) {
     for (const std::string settings : fault_kinds)
         must_write(process, settings + "/stacktrace-depth", std::to_string(depth));
+}
+
+void fail_allocation(guest::Process &process, unsigned nth) {
+    must_write(process, fail_nth, std::to_string(nth));
+}
+
+bool allocation_has_failed(guest::Process &process) {
+    const guest::Observation left = process.read_file(fail_nth);
+    if (!left.ok())
+        return false;  // the process was killed: what it was doing says so itself
+    const bool failed = guest::text(left) == "0\n";
+    if (!failed)
+        must_write(process, fail_nth, "0");
+    return failed;
 }
 
 void prepare_detectors(guest::Process &process) {

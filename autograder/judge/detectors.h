@@ -25,6 +25,16 @@ inline constexpr unsigned usual_injection_depth = 6;
 void set_injection_depth(guest::Process &process, unsigned depth);
 
 /**
+ * From now on the @p nth allocation fails that a module's code makes while it works for this
+ * process (/proc/PID/fail-nth in Documentation/fault-injection/fault-injection.rst).
+ * @throws GraderFault as set_injection_depth()
+ */
+void fail_allocation(guest::Process &process, unsigned nth);
+
+/** Ends that. @return whether there were so many, and one has failed */
+bool allocation_has_failed(guest::Process &process);
+
+/**
  * Makes a booted debug kernel ready for the functions below, once, before it is frozen: each clone
  * would pay for it again.
  * @throws GraderFault when the kernel lacks what is asked of it
