@@ -16,10 +16,11 @@ namespace klass::wire {
 namespace {
 
 // A flood keeps the guest's card busy, and must leave the guest time to do anything else, however
-// slow it is: beyond a few frames at a time, it answers what the guest sends.
+// slow it is: beyond a few frames now and then, it answers what the guest sends. The pause is a
+// fraction of what a driver needs to free a ring: so while it does, frames come for certain.
 constexpr std::size_t flood_answers = 2;
-constexpr std::size_t flood_burst = 4;
-constexpr int flood_pause_ms = 20;
+constexpr std::size_t flood_burst = 2;
+constexpr int flood_pause_ms = 5;
 
 }  // namespace
 
