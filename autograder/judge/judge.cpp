@@ -131,11 +131,28 @@ Judge::Judge(Lab &lab, const Stage &stage, Manifest manifest)
     stage_.verify(manifest_);
 }
 
-const vm::Snapshot &Judge::snapshot(const MachineWish &wish) {
+std::shared_ptr<const vm::Snapshot> Judge::snapshot(const MachineWish &wish) {
     auto &snapshot = snapshots_[wish];
     if (!snapshot)
         snapshot = lab_.snapshot(wish);
-    return *snapshot;
+    return snapshot;
+}
+
+std::vector<kernel::BuiltModule> Judge::consumers_for(const kernel::Kernel &kernel,
+                                                      Consumers &consumers,
+                                                      const std::filesystem::path &folder,
+                                                      const std::string &symvers) const {
+    // Whoever comes second waits, and finds them built.
+    const std::lock_guard lock(consumers.mutex);
+    if (const auto known = consumers.built.find(symvers); known != consumers.built.end())
+        return known->second;
+    // Nearly all submissions export the same; a hostile one may export anything.
+    constexpr std::size_t most_kept = 16;
+    if (consumers.built.size() >= most_kept)
+        consumers.built.clear();
+    return consumers.built
+        .emplace(symvers, build_consumers(kernel, lab_.paths().course, manifest_, folder, symvers))
+        .first->second;
 }
 
 /** Builds the submission, and then its consumers, for the kernel of each key; all at once. */
@@ -143,9 +160,10 @@ void Judge::build_all(const kernel::Submission &submission, const std::filesyste
                       Builds &builds) {
     std::vector<std::future<void>> running;
     for (auto &each : builds) {
+        std::unique_lock lock(mutex_);
         const kernel::Kernel &kernel = lab_.kernel(each.first);
-        // Each has one of its own: they are looked up while others are added to.
-        auto &consumers = consumers_[each.first];
+        Consumers &consumers = consumers_[each.first];
+        lock.unlock();
         const auto target = folder / kernel::to_string(each.first);
         std::filesystem::create_directory(target);
         running.push_back(std::async(std::launch::async, [&, target] {
@@ -154,19 +172,9 @@ void Judge::build_all(const kernel::Submission &submission, const std::filesyste
             build.modules = build.submission.modules;
             if (!build.submission.ok || manifest_.consumers.empty())
                 return;
-            const std::string &symvers = build.submission.symvers;
-            auto known = consumers.find(symvers);
-            if (known == consumers.end()) {
-                // Nearly all submissions export the same; a hostile one may export anything.
-                constexpr std::size_t most_kept = 16;
-                if (consumers.size() >= most_kept)
-                    consumers.clear();
-                known = consumers
-                            .emplace(symvers, build_consumers(kernel, lab_.paths().course,
-                                                              manifest_, target, symvers))
-                            .first;
-            }
-            build.modules.insert(build.modules.end(), known->second.begin(), known->second.end());
+            for (kernel::BuiltModule &module :
+                 consumers_for(kernel, consumers, target, build.submission.symvers))
+                build.modules.push_back(std::move(module));
         }));
     }
     for (std::future<void> &each : running)
@@ -246,15 +254,29 @@ void Judge::run_checks(const GradeRequest &request, const std::vector<const Chec
         std::rethrow_exception(failure);
 }
 
-Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
-    const auto start = Clock::now();
+std::vector<const CheckInfo *> Judge::chosen_of(const std::vector<std::string> &checks) const {
     std::vector<const CheckInfo *> chosen;
     for (const CheckInfo &info : manifest_.checks)
-        if (request.checks.empty())
+        if (checks.empty())
             chosen.push_back(&info);
-    for (const std::string &id : request.checks)
+    for (const std::string &id : checks)
         chosen.push_back(&manifest_.check(id));
+    return chosen;
+}
 
+void Judge::prepare(const std::vector<std::string> &checks) {
+    const std::lock_guard lock(mutex_);
+    for (const CheckInfo *info : chosen_of(checks)) {
+        static_cast<void>(lab_.kernel(info->machine.flavour));
+        if (manifest_.kind == Kind::modules)
+            snapshot(info->machine);
+    }
+    static_cast<void>(lab_.accelerator());
+}
+
+Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
+    const auto start = Clock::now();
+    const auto chosen = chosen_of(request.checks);
     const auto submission = kernel::Submission::from_folder(request.folder);
     Verdict verdict;
     verdict.stage = manifest_.id;
@@ -277,6 +299,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
 void Judge::grade_kernel(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
                          const kernel::Submission &submission, const std::filesystem::path &folder,
                          Observer &observer, Verdict &verdict) {
+    const std::lock_guard lock(one_kernel_);
     KernelGrading grading(lab_, recent_kernels_, stage_, manifest_, submission, request.seed);
     const kernel::Kernel &base = grading.base();
     verdict.kernel = {kernel::to_string(base.flavour), base.release, base.key};
@@ -296,13 +319,16 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
                           Observer &observer, Verdict &verdict) {
     Rigs rigs;
     Builds builds;
+    std::map<MachineWish, std::shared_ptr<const vm::Snapshot>> snapshots;
+    std::unique_lock lock(mutex_);
     for (const CheckInfo *info : chosen) {
-        snapshot(info->machine);
+        snapshots[info->machine] = snapshot(info->machine);
         ++rigs[info->machine].checks;
         builds[info->machine.flavour];
     }
-    const vm::MachineSpec &machine = snapshot(chosen.front()->machine).spec();
     const kernel::Kernel &kernel = lab_.kernel(chosen.front()->machine.flavour);
+    lock.unlock();
+    const vm::MachineSpec &machine = snapshots.at(chosen.front()->machine)->spec();
     verdict.kernel = {kernel::to_string(kernel.flavour), kernel.release, kernel.key};
     verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
                     vm::readable_command_line(machine)};
@@ -310,7 +336,7 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
     // QEMU processes start while the compiler runs.
     const std::size_t workers = workers_for(request, manifest_, chosen.size());
     for (auto &[wish, rig] : rigs) {
-        rig.pool = std::make_unique<vm::ClonePool>(snapshots_.at(wish),
+        rig.pool = std::make_unique<vm::ClonePool>(snapshots.at(wish),
                                                    static_cast<unsigned>(workers), rig.checks);
         rig.build = &builds.at(wish.flavour);
     }

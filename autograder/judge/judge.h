@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,7 @@ class Observer {
 
 /**
  * Grades submissions of one stage. Each snapshot is loaded once and serves every submission.
+ * Several threads may grade at once; those of students' kernels take turns.
  */
 class Judge {
   public:
@@ -54,15 +57,29 @@ class Judge {
      */
     Verdict grade(const GradeRequest &request, Observer &observer);
 
+    /** Makes the kernels and snapshots of these checks, or of all, ahead of need. */
+    void prepare(const std::vector<std::string> &checks);
+
     [[nodiscard]] const Manifest &manifest() const { return manifest_; }
 
   private:
     struct Build;
     struct Rig;
+    /** The course's consumers, built before, by what they were built against: Module.symvers. */
+    struct Consumers {
+        std::mutex mutex;
+        std::map<std::string, std::vector<kernel::BuiltModule>> built;
+    };
     using Builds = std::map<kernel::Flavour, Build>;
     using Rigs = std::map<MachineWish, Rig>;
 
-    const vm::Snapshot &snapshot(const MachineWish &wish);
+    [[nodiscard]] std::vector<const CheckInfo *> chosen_of(
+        const std::vector<std::string> &checks) const;
+    std::shared_ptr<const vm::Snapshot> snapshot(const MachineWish &wish);
+    std::vector<kernel::BuiltModule> consumers_for(const kernel::Kernel &kernel,
+                                                   Consumers &consumers,
+                                                   const std::filesystem::path &folder,
+                                                   const std::string &symvers) const;
     void build_all(const kernel::Submission &submission, const std::filesystem::path &folder,
                    Builds &builds);
     static const kernel::KbuildResult &worst_of(const Builds &builds);
@@ -81,9 +98,10 @@ class Judge {
     Lab &lab_;
     const Stage &stage_;
     Manifest manifest_;
+    std::mutex mutex_;  ///< of lab_ while it makes what is missing, and of the maps
     std::map<MachineWish, std::shared_ptr<const vm::Snapshot>> snapshots_;
-    /** The course's consumers, built before, by what they were built against: Module.symvers. */
-    std::map<kernel::Flavour, std::map<std::string, std::vector<kernel::BuiltModule>>> consumers_;
+    std::map<kernel::Flavour, Consumers> consumers_;
+    std::mutex one_kernel_;  ///< of recent_kernels_; a kernel's build uses every processor anyway
     kernel::RecentKernels recent_kernels_;
 };
 
