@@ -20,7 +20,7 @@ record() {
     local name=$1
     shift
     echo "$name: klass $*"
-    "$klass" "$@" >"$transcripts/$name.txt" 2>/dev/null || (($? == 1))
+    "$klass" "$@" 2>/dev/null | sed "s:$folder/::g" >"$transcripts/$name.txt" || (($? == 1))
 }
 
 # mutant NAME STAGE FOLDER: a submission with one mistake.
@@ -47,5 +47,39 @@ record klass-grade-no-end-of-file grade 04-chardev --seed 7 --check end-of-file
 record klass-replay replay report.json end-of-file
 
 record klass-grade-cost grade "$course/solutions/06-mymem" --seed 7 --check cost
+
+# A class of seven for the instructor's desk; one has packed a link, one handed in nothing.
+mkdir submissions
+cp -R -- "$course/solutions/03-hello-module" submissions/ada
+cp -R -- "$course/exercises/03-hello-module" submissions/dan
+mutant silent-exit 03-hello-module submissions/bob
+mutant small-buffer 03-hello-module submissions/eve
+mutant overrun-buffer 03-hello-module submissions/fay
+rm -r -- submissions/ada/mutants
+mkdir zoe
+ln -s /etc/passwd zoe/hello.c
+tar -czf submissions/zoe.tar.gz -C zoe .
+cat >class.csv <<'END'
+id,name
+ada,"Lovelace, Ada"
+bob,Bob
+dan,Dan
+eve,Eve
+fay,Fay
+sue,Sue
+zoe,Zoe
+END
+record klass-batch batch submissions --stage 03-hello-module --roster class.csv --seed 7 \
+    --report-dir reports
+record klass-gradebook gradebook --stage 03-hello-module
+record klass-gradebook-stats gradebook stats
+record klass-similar similar submissions --stage 03-hello-module
+
+# The course as an instructor changed it: the greeting is worth less, the farewell more.
+mkdir changed
+cp -R -- "$course/exercises" "$course/solutions" "$course/kmod" changed
+sed -i 's/^points = 20$/points = 5/; s/^points = 15$/points = 30/' \
+    changed/exercises/03-hello-module/stage.toml
+KLASS_COURSE=$folder/changed record klass-regrade regrade
 
 record klass-course-check course check 04-chardev

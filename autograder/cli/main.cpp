@@ -51,6 +51,10 @@ int run(int argc, char **argv) {
     add_grade(app, action);
     add_hint(app, action);
     add_replay(app, action);
+    add_batch(app, action);
+    add_gradebook(app, action);
+    add_regrade(app, action);
+    add_similar(app, action);
     add_course(app, action);
     add_kernel(app, action);
     add_doctor(app, action);

@@ -29,6 +29,10 @@ void add_course(CLI::App &app, Action &action);
 void add_kernel(CLI::App &app, Action &action);
 void add_doctor(CLI::App &app, Action &action);
 void add_bench(CLI::App &app, Action &action);
+void add_batch(CLI::App &app, Action &action);
+void add_gradebook(CLI::App &app, Action &action);
+void add_regrade(CLI::App &app, Action &action);
+void add_similar(CLI::App &app, Action &action);
 
 /** Adds --accel auto|kvm|tcg. */
 void add_accel(CLI::App &verb, vm::AcceleratorWish &wish);
