@@ -40,9 +40,15 @@ void show(const gradebook::Preview &preview) {
                    report::one_line(move.student.id),
                    points_and_outcome(move.before, move.outcome_before),
                    points_and_outcome(move.after, move.outcome_after));
-        for (const gradebook::ChangedCheck &check : move.checks)
-            fmt::print("    {:+} {}\n      was: {}\n      now: {}\n", check.points, check.id,
-                       report::one_line(check.before), report::one_line(check.after));
+        for (const gradebook::ChangedCheck &check : move.checks) {
+            fmt::print("    {:+} {}\n", check.points, check.id);
+            if (check.before == check.after)
+                fmt::print("      as before, but worth other points: {}\n",
+                           report::one_line(check.after));
+            else
+                fmt::print("      was: {}\n      now: {}\n", report::one_line(check.before),
+                           report::one_line(check.after));
+        }
     }
     for (const gradebook::Move &move : preview.unjudged)
         fmt::print("\n  {} ({}): could not be judged this time, keeps {}\n",

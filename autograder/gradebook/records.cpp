@@ -283,6 +283,11 @@ Choice choose(Database &database, Take take, const Terms &terms, std::uint64_t s
                                "ON CONFLICT (stage) DO UPDATE SET take = excluded.take");
         SQLite::bind(rule, terms.stage, to_string(take));
         rule.exec();
+        // Who waits now is found out anew: another hand-in may count since.
+        SQLite::Statement nobody(
+            db, "UPDATE hand_in SET job = NULL WHERE stage = ? AND result IS NULL");
+        nobody.bind(1, terms.stage);
+        nobody.exec();
         Choice choice;
         Json counts = Json::array();
         std::set<std::int64_t> open_jobs;

@@ -27,9 +27,19 @@ struct Member {
 inline void make_archive(const std::filesystem::path &archive, const std::vector<Member> &members) {
     const std::unique_ptr<struct archive, int (*)(struct archive *)> writer(archive_write_new(),
                                                                             archive_write_free);
-    archive_write_set_format_filter_by_ext(writer.get(), archive.c_str());
-    if (archive.string().ends_with(".tar.zst"))
-        archive_write_add_filter_zstd(writer.get()), archive_write_set_format_ustar(writer.get());
+    const std::string ending = archive.extension();
+    if (ending == ".zip")
+        archive_write_set_format_zip(writer.get());
+    else
+        archive_write_set_format_pax_restricted(writer.get());
+    if (ending == ".gz")
+        archive_write_add_filter_gzip(writer.get());
+    if (ending == ".xz")
+        archive_write_add_filter_xz(writer.get());
+    if (ending == ".bz2")
+        archive_write_add_filter_bzip2(writer.get());
+    if (ending == ".zst")
+        archive_write_add_filter_zstd(writer.get());
     archive_write_open_filename(writer.get(), archive.c_str());
     for (const Member &member : members) {
         const std::unique_ptr<archive_entry, void (*)(archive_entry *)> entry(archive_entry_new(),
