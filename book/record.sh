@@ -14,6 +14,8 @@ folder=$(mktemp -d)
 trap 'rm -rf -- "$folder"' EXIT
 cd -- "$folder"
 export LC_ALL=C.UTF-8
+# A reader who has begun nothing yet.
+export KLASS_STATE=$folder/state
 
 # record NAME COMMAND...: as a reader would see it; a lost point is no failure.
 record() {
@@ -33,7 +35,9 @@ mutant() {
 record klass-list list
 record klass-start start 03-hello-module
 record klass-grade-skeleton grade 03-hello-module --seed 7
-record klass-hint hint 04-chardev end-of-file --depth 2
+# The second time, when the first hint was not enough.
+"$klass" hint 04-chardev end-of-file >/dev/null
+record klass-hint hint 04-chardev end-of-file
 
 mutant vendor-missing 01-kernel-build 01-kernel-build
 record klass-grade-vendor-missing grade 01-kernel-build --seed 7 --check fragment-stands

@@ -1,44 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
 
 #include "cli/grade.h"
+#include "cli/remember.h"
 #include "cli/verb.h"
+#include "desk/console_logs.h"
 #include "judge/judge.h"
 #include "report/audience.h"
 #include "report/format.h"
 #include "report/live.h"
+#include "report/terminal_style.h"
 #include "stages/all_stages.h"
 #include "util/digest.h"
 
 namespace klass::cli {
 
 namespace {
-
-report::TextStyle style_of(int fd) {
-    report::TextStyle style;
-    const bool terminal = isatty(fd) == 1;
-    const char *term = std::getenv("TERM");
-    const char *no_colour = std::getenv("NO_COLOR");
-    style.colour = terminal && (no_colour == nullptr || *no_colour == '\0') &&
-                   (term == nullptr || std::strcmp(term, "dumb") != 0);
-    winsize size{};
-    if (terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        style.width = size.ws_col;
-    for (const char *name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char *value = std::getenv(name);
-        if (value == nullptr || *value == '\0')
-            continue;
-        style.unicode =
-            std::strstr(value, "UTF-8") != nullptr || std::strstr(value, "utf8") != nullptr;
-        break;
-    }
-    return style;
-}
 
 /** Passes on to the live report what the judge does. */
 class Shown : public judge::Observer {
@@ -107,7 +87,7 @@ ExitStatus grade(const GradeOptions &options) {
     judge::Lab lab(paths, *progress, options.accel);
     judge::Judge judge(lab, stages::find(id), manifest);
 
-    report::TextStyle style = style_of(STDOUT_FILENO);
+    report::TextStyle style = report::terminal_style(STDOUT_FILENO);
     const auto live =
         to_screen ? report::live_report_to(STDOUT_FILENO, style) : report::silent_live_report();
     const judge::GradeRequest request{.folder = options.folder,
@@ -115,8 +95,11 @@ ExitStatus grade(const GradeOptions &options) {
                                       .jobs = options.jobs,
                                       .checks = options.checks};
     Shown shown(*live, options.checks.empty() ? manifest.checks.size() : options.checks.size());
-    const judge::Verdict verdict = judge.grade(request, shown);
+    judge::Verdict verdict = judge.grade(request, shown);
     live->end();
+    remember(lab, manifest, verdict, options.checks.empty(), *progress);
+    if (!options.log.empty())
+        desk::write_console_logs(verdict, options.log);
 
     for (std::size_t i = 0; i < formats.size(); ++i) {
         const std::string text =
@@ -150,6 +133,8 @@ void add_grade(CLI::App &app, Action &action) {
     verb->add_option("--output", options.outputs, "File for the --format before it");
     verb->add_option("--captures", options.captures,
                      "Folder for what went over the network cable: a pcap file a phase");
+    verb->add_option("--log", options.log,
+                     "Folder for the whole console of each check that did not pass");
     verb->add_flag("--quiet,-q", options.quiet,
                    "No progress, and no text beside what is asked for");
     add_accel(*verb, options.accel);

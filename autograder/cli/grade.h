@@ -22,6 +22,7 @@ struct GradeOptions {
     std::vector<std::string> formats;
     std::vector<std::string> outputs;  ///< of the formats in their order; the rest go to stdout
     std::string captures;  ///< folder for what went over the network cable; empty for none
+    std::string log;       ///< folder for whole consoles; empty for the user's state folder
     std::vector<std::string> checks;
     std::optional<std::uint64_t> seed;
     unsigned jobs = 0;

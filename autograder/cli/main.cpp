@@ -49,7 +49,9 @@ int run(int argc, char **argv) {
     add_list(app, action);
     add_start(app, action);
     add_grade(app, action);
+    add_watch(app, action);
     add_hint(app, action);
+    add_status(app, action);
     add_replay(app, action);
     add_batch(app, action);
     add_gradebook(app, action);
@@ -59,6 +61,8 @@ int run(int argc, char **argv) {
     add_kernel(app, action);
     add_doctor(app, action);
     add_bench(app, action);
+    add_complete(app, action);
+    add_man(app, action);
     // CLI11 itself would only say that a subcommand is required.
     const auto verbs = app.get_subcommands({});
     const auto is_named = [&](const CLI::App *verb) { return verb->check_name(argv[1]); };

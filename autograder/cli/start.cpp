@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
 
 #include "cli/verb.h"
+#include "desk/editor.h"
+#include "desk/notebook.h"
+#include "desk/workspace.h"
 #include "judge/manifest.h"
-#include "util/digest.h"
 #include "util/paths.h"
+#include "util/progress.h"
 
 namespace klass::cli {
 
@@ -17,22 +22,57 @@ struct Options {
     std::string folder;
 };
 
+std::string words_of(desk::VersionControl control) {
+    switch (control) {
+        case desk::VersionControl::made:
+            return "a git repository with a first commit: git diff shows what you changed";
+        case desk::VersionControl::around:
+            return "in the git repository that is there already";
+        case desk::VersionControl::no_git:
+            return "none, as git is not installed";
+        case desk::VersionControl::failed:
+            break;
+    }
+    return "none: git did not make a repository; try git init yourself";
+}
+
+/** Makes the compiler's commands for the editor, if the kernel is there; says how it stands. */
+std::string prepare_editor(const Paths &paths, const judge::Manifest &manifest,
+                           const fs::path &folder) {
+    if (!fs::exists(folder / ".clangd"))
+        return {};
+    const auto progress = silent_progress();
+    try {
+        const auto kernel = kernel::KernelStore(paths, *progress).find(manifest.machine.flavour);
+        if (!kernel)
+            return "one with clangd will understand kernel code after the first grading";
+        desk::write_commands(folder, *kernel, manifest, paths.course);
+        return "one with clangd understands kernel code here";
+    } catch (const GraderFault &fault) {
+        return fmt::format("clangd is not set up: {}", fault.what());
+    }
+}
+
 ExitStatus start(const Options &options) {
     const Paths paths = Paths::from_environment();
     const std::string id = judge::stage_of(paths.course, ".", options.stage);
-    const fs::path from = paths.course / "exercises" / id;
     const auto manifest = judge::Manifest::of_stage(paths.course, id);
     const fs::path folder = options.folder.empty() ? fs::path(id) : fs::path(options.folder);
-    if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
-        throw UsageError(fmt::format("{} is there already, and not empty", folder.string()),
-                         "name another folder: your work is never overwritten");
-    fs::create_directories(folder);
-    fs::copy(from, folder, fs::copy_options::recursive);
-    // The copy says of which stage it is, whatever its folder is called.
-    write_file_atomically(folder / "stage.toml",
-                          fmt::format("stage = \"{}\"\n{}", id, read_file(from / "stage.toml")));
-    fmt::print("{}: {}\nRead {}, edit {}, and then:\n\n    klass grade {}\n", id, manifest.title,
-               (folder / "README.md").string(), fmt::join(manifest.files, ", "), folder.string());
+    const auto control = desk::make_workspace(paths.course, manifest, folder);
+    const std::string editor = prepare_editor(paths, manifest, folder);
+    desk::Notebook(paths.state).change(id, [&](desk::StageNotes &notes) {
+        notes.folder = fs::weakly_canonical(folder);
+    });
+    fmt::print("{}: {}\n", id, manifest.title);
+    fmt::print("  versions  {}\n", words_of(control));
+    if (!editor.empty())
+        fmt::print("  editor    {}\n", editor);
+    fmt::print(
+        "Read {}, edit {}, and then:\n\n"
+        "    klass grade {}\n"
+        "    klass watch {}      grades again whenever you save\n",
+        (folder / "README.md").string(), fmt::join(manifest.files, ", "), folder.string(),
+        folder.string());
     return ExitStatus::full_marks;
 }
 
@@ -40,7 +80,8 @@ ExitStatus start(const Options &options) {
 
 void add_start(CLI::App &app, Action &action) {
     static Options options;
-    CLI::App *verb = app.add_subcommand("start", "Begin a stage: a folder with its skeleton");
+    CLI::App *verb = app.add_subcommand(
+        "start", "Begin a stage: a folder with its skeleton, for git and your editor");
     verb->add_option("stage", options.stage, "The stage, e.g. 04-chardev")->required();
     verb->add_option("folder", options.folder, "Where (default: a folder of the stage's name)");
     verb->callback([&] { action = [] { return start(options); }; });

@@ -23,7 +23,9 @@ using Action = std::function<ExitStatus()>;
 void add_grade(CLI::App &app, Action &action);
 void add_list(CLI::App &app, Action &action);
 void add_start(CLI::App &app, Action &action);
+void add_watch(CLI::App &app, Action &action);
 void add_hint(CLI::App &app, Action &action);
+void add_status(CLI::App &app, Action &action);
 void add_replay(CLI::App &app, Action &action);
 void add_course(CLI::App &app, Action &action);
 void add_kernel(CLI::App &app, Action &action);
@@ -33,6 +35,8 @@ void add_batch(CLI::App &app, Action &action);
 void add_gradebook(CLI::App &app, Action &action);
 void add_regrade(CLI::App &app, Action &action);
 void add_similar(CLI::App &app, Action &action);
+void add_complete(CLI::App &app, Action &action);
+void add_man(CLI::App &app, Action &action);
 
 /** Adds --accel auto|kvm|tcg. */
 void add_accel(CLI::App &verb, vm::AcceleratorWish &wish);

@@ -16,6 +16,7 @@
 #include "judge/kernel_grading.h"
 #include "judge/trial.h"
 #include "kernel/kbuild.h"
+#include "util/digest.h"
 #include "util/error.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
@@ -121,7 +122,7 @@ struct Judge::Build {
 
 /** All that the checks of one kind of machine have in common, within one grading. */
 struct Judge::Rig {
-    std::unique_ptr<vm::ClonePool> pool;
+    std::shared_ptr<vm::ClonePool> pool;
     const Build *build = nullptr;
     unsigned checks = 0;
 };
@@ -153,6 +154,19 @@ std::vector<kernel::BuiltModule> Judge::consumers_for(const kernel::Kernel &kern
     return consumers.built
         .emplace(symvers, build_consumers(kernel, lab_.paths().course, manifest_, folder, symvers))
         .first->second;
+}
+
+std::shared_ptr<vm::ClonePool> Judge::pool(const MachineWish &wish,
+                                           const std::shared_ptr<const vm::Snapshot> &snapshot,
+                                           const GradeRequest &request, unsigned ahead,
+                                           unsigned checks) {
+    if (!request.stay_ready)
+        return std::make_shared<vm::ClonePool>(snapshot, ahead, checks);
+    const std::lock_guard lock(mutex_);
+    auto &pool = pools_[wish];
+    if (!pool || !pool->works())
+        pool = std::make_shared<vm::ClonePool>(snapshot, ahead);
+    return pool;
 }
 
 /** Builds the submission, and then its consumers, for the kernel of each key; all at once. */
@@ -190,6 +204,17 @@ const kernel::KbuildResult &Judge::worst_of(const Builds &builds) {
     return (failed == builds.end() ? builds.begin() : failed)->second.submission;
 }
 
+std::string Judge::digest_of(const Builds &builds) {
+    Digest digest;
+    for (const auto &build : builds) {
+        digest.add(build.second.submission.symvers);
+        for (const kernel::BuiltModule &module : build.second.modules)
+            digest.add(module.name)
+                .add({reinterpret_cast<const char *>(module.image.data()), module.image.size()});
+    }
+    return digest.hex();
+}
+
 CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                              std::uint64_t seed) const {
     const std::string replay = replay_command(submission.folder, manifest_.id, info.id, seed);
@@ -209,18 +234,24 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
         result.metrics = trial.metrics();
         result.tables = trial.tables();
         result.captures = trial.captures();
+        if (result.status != Status::passed)
+            result.console = guest.console();
     });
 }
 
 void Judge::run_checks(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
                        const std::function<CheckResult(const CheckInfo &)> &run, Observer &observer,
                        Verdict &verdict) const {
-    // The longest first, so that none is left to run alone at the end; how long
-    // a check may take tells how long it does.
+    // Those that are asked for first, and then the longest first, so that none is left to run
+    // alone at the end; how long a check may take tells how long it does.
     std::vector<std::size_t> order(chosen.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto is_later = [&](std::size_t at) {
+        return std::find(request.first.begin(), request.first.end(), chosen[at]->id) ==
+               request.first.end();
+    };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return chosen[a]->timeout > chosen[b]->timeout;
+        return is_later(a) != is_later(b) ? is_later(b) : chosen[a]->timeout > chosen[b]->timeout;
     });
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
@@ -308,7 +339,7 @@ void Judge::grade_kernel(const GradeRequest &request, const std::vector<const Ch
     verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
                     vm::readable_command_line(machine)};
     observer.built(verdict.build);
-    if (verdict.build.ok)
+    if (verdict.build.ok && observer.wants_checks(verdict.build))
         run_checks(
             request, chosen, [&](const CheckInfo &info) { return grading.run_check(info); },
             observer, verdict);
@@ -336,14 +367,15 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
     // QEMU processes start while the compiler runs.
     const std::size_t workers = workers_for(request, manifest_, chosen.size());
     for (auto &[wish, rig] : rigs) {
-        rig.pool = std::make_unique<vm::ClonePool>(snapshots.at(wish),
-                                                   static_cast<unsigned>(workers), rig.checks);
+        rig.pool =
+            pool(wish, snapshots.at(wish), request, static_cast<unsigned>(workers), rig.checks);
         rig.build = &builds.at(wish.flavour);
     }
     build_all(submission, folder, builds);
     verdict.build = summary_of(worst_of(builds));
+    verdict.build.digest = digest_of(builds);
     observer.built(verdict.build);
-    if (verdict.build.ok)
+    if (verdict.build.ok && observer.wants_checks(verdict.build))
         run_checks(
             request, chosen,
             [&](const CheckInfo &info) {

@@ -29,6 +29,9 @@ struct GradeRequest {
     std::uint64_t seed = 0;
     unsigned jobs = 0;                ///< checks at once; 0 for as many as there are processors
     std::vector<std::string> checks;  ///< only these; all when empty
+    std::vector<std::string> first;   ///< those of them that are to be run before the others
+    /** QEMU processes for the next grading are kept waiting after this one. */
+    bool stay_ready = false;
 };
 
 /** Told of what happens while it happens; calls come one at a time, from any thread. */
@@ -36,6 +39,8 @@ class Observer {
   public:
     virtual ~Observer() = default;
     virtual void built(const BuildSummary & /*build*/) {}
+    /** Asked after a build that went well; without checks, they stay `skipped` in the verdict. */
+    virtual bool wants_checks(const BuildSummary & /*build*/) { return true; }
     virtual void check_started(const CheckInfo & /*check*/) {}
     virtual void check_finished(const CheckResult & /*result*/) {}
 };
@@ -80,9 +85,14 @@ class Judge {
                                                    Consumers &consumers,
                                                    const std::filesystem::path &folder,
                                                    const std::string &symvers) const;
+    std::shared_ptr<vm::ClonePool> pool(const MachineWish &wish,
+                                        const std::shared_ptr<const vm::Snapshot> &snapshot,
+                                        const GradeRequest &request, unsigned ahead,
+                                        unsigned checks);
     void build_all(const kernel::Submission &submission, const std::filesystem::path &folder,
                    Builds &builds);
     static const kernel::KbuildResult &worst_of(const Builds &builds);
+    static std::string digest_of(const Builds &builds);
     CheckResult run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                           std::uint64_t seed) const;
     void grade_modules(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
@@ -102,6 +112,8 @@ class Judge {
     std::map<MachineWish, std::shared_ptr<const vm::Snapshot>> snapshots_;
     std::map<kernel::Flavour, Consumers> consumers_;
     std::mutex one_kernel_;  ///< of recent_kernels_; a kernel's build uses every processor anyway
+    /** Pools that outlive a grading: GradeRequest::stay_ready. */
+    std::map<MachineWish, std::shared_ptr<vm::ClonePool>> pools_;
     kernel::RecentKernels recent_kernels_;
 };
 

@@ -80,11 +80,16 @@ BuildSummary KernelGrading::build(const fs::path &folder) {
     for (const kernel::BuiltModule &module : built_->modules)
         files_.push_back({fmt::format("lib/modules/{}.ko", module.name),
                           std::string(module.image.begin(), module.image.end()), S_IFREG | 0644});
+    Digest digest;
+    digest.add(base_.key).add(read_file(source / fragment_name));
+    for (const guest::InitramfsFile &file : files_)
+        digest.add(file.path).add(file.contents);
     return {
         .ok = built_->ok,
         .error = built_->error,
         .diagnostics = built_->diagnostics,
         .output = built_->output,
+        .digest = built_->ok ? digest.hex() : "",
         .duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start)};
 }
 
@@ -139,6 +144,8 @@ CheckResult KernelGrading::run_check(const CheckInfo &info) const {
                 evidence.log = last_lines(machine->console());
         }
         conclude(body, evidence, result);
+        if (const auto &machine = trial.machine(); machine && result.status != Status::passed)
+            result.console = machine->console();
         result.did = trial.did();
     });
 }

@@ -20,14 +20,38 @@ using guest::Observation;
 
 constexpr const char *console_mark = "klass-mark-";
 
+/** The first bytes: text as text, and what is none as hexadecimal numbers. */
 std::string shown(const Bytes &bytes) {
     constexpr std::size_t most = 24;
+    constexpr std::size_t most_numbers = 12;
     if (bytes.empty())
         return "end of file (0 bytes)";
-    const Bytes head(bytes.begin(),
-                     bytes.begin() + static_cast<std::ptrdiff_t>(std::min(most, bytes.size())));
-    return fmt::format("{}: \"{}\"{}", count_of_bytes(bytes.size()), printable(head),
-                       bytes.size() > most ? "..." : "");
+    const auto first = [&](std::size_t count) {
+        return Bytes(bytes.begin(),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(std::min(count, bytes.size())));
+    };
+    const Bytes head = first(most);
+    const bool is_text = std::all_of(head.begin(), head.end(), [](std::uint8_t byte) {
+        return (byte >= ' ' && byte <= '~') || byte == '\n';
+    });
+    if (is_text)
+        return fmt::format("{}: \"{}\"{}", count_of_bytes(bytes.size()), printable(head),
+                           bytes.size() > most ? "..." : "");
+    return fmt::format("{}: {:02x}{}", count_of_bytes(bytes.size()),
+                       fmt::join(first(most_numbers), " "),
+                       bytes.size() > most_numbers ? " ..." : "");
+}
+
+/** What is wrong with bytes that agree as far as both go. */
+std::string length_difference(const Bytes &expected, const Bytes &got) {
+    if (got.size() < expected.size())
+        return fmt::format(
+            "; they are right as far as they go, and {} missing",
+            expected.size() - got.size() == 1
+                ? "the last one is"
+                : fmt::format("the last {} are", grouped(expected.size() - got.size())));
+    return fmt::format("; the first {} right, and what follows is too much",
+                       expected.size() == 1 ? "one is" : grouped(expected.size()) + " are");
 }
 
 }  // namespace
@@ -90,7 +114,10 @@ const Expectation &Expectation::gives(const Bytes &bytes) const {
         return *this;
     CheckFailed failed = failure(expected);
     failed.actual = fmt::format("it returned {}, {}", observation_.result, shown(got));
-    if (difference && *difference < bytes.size() && *difference < got.size())
+    const bool both_there = difference && *difference < bytes.size() && *difference < got.size();
+    if (difference && !both_there && !bytes.empty() && !got.empty())
+        failed.actual += length_difference(bytes, got);
+    if (both_there)
         failed.difference =
             fmt::format("expected, at byte {}:\n{}\ngot:\n{}", *difference,
                         hexdump_around(bytes, *difference), hexdump_around(got, *difference));

@@ -85,6 +85,9 @@ struct CheckResult {
     std::chrono::milliseconds duration{0};
     std::string replay;   ///< the command that runs this very check again
     bool hidden = false;  ///< students see that it exists and its score, not what it did
+    /** All that the guest printed, of a check that did not pass; too long for any report. */
+    std::string console = {};
+    std::string log_file = {};  ///< where that was written to; empty when it was not
 };
 
 /** What was graded. */
@@ -113,6 +116,8 @@ struct BuildSummary {
     std::string error;  ///< when not ok: one sentence
     std::vector<kernel::Diagnostic> diagnostics;
     std::string output;  ///< the build's last lines, when not ok
+    /** Of a build that is ok: over what is loaded or booted. The same digest behaves the same. */
+    std::string digest = {};
     std::chrono::milliseconds duration{0};
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/kbuild.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <thread>
@@ -22,8 +24,13 @@ namespace fs = std::filesystem;
 // Inside, the submission lies in memory, limited in size, and can be written to.
 constexpr const char *source_inside = "/klass/source";
 constexpr const char *symvers_inside = "/klass/symvers";
+// Files that the build leaves beside the modules.
+constexpr const char *symvers_name = "Module.symvers";
+constexpr const char *commands_name = "commands";
 // Half a thousand exported symbols: no exercise has so many.
 constexpr std::uint64_t most_symvers = std::uint64_t{64} << 10;
+// Some KiB an object.
+constexpr std::uint64_t most_commands = std::uint64_t{1} << 20;
 
 constexpr const char *script = R"(
 tree=/klass/submission
@@ -33,9 +40,10 @@ make -j"$1" -C /klass/build M=/klass/submission modules
 status=$?
 shift
 cat /klass/submission/Module.symvers > /klass/out/Module.symvers
+find "$tree" -name '.*.o.cmd' -exec grep -hE '^(savedcmd|source)_' {} + > /klass/out/commands
 )";
 
-SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const fs::path &symvers,
+SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const fs::path &folder,
                              const ModuleOutputs &modules, const SandboxLimits &limits) {
     SandboxedCommand command;
     // Kbuild has little to do at a time: more jobs than a few would only be processes to count.
@@ -48,7 +56,10 @@ SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const
                       {kernel.prepared, inside::probes},
                       {source, source_inside}};
     modules.add_to(command);
-    command.mounts.push_back({symvers, std::string(inside::out) + "/Module.symvers", true});
+    for (const char *name : {symvers_name, commands_name}) {
+        make_output(folder / name);
+        command.mounts.push_back({folder / name, fmt::format("{}/{}", inside::out, name), true});
+    }
     command.scratch = {submission_root};
     command.environment = {{"LC_ALL", "C"},
                            {"HOME", "/tmp"},
@@ -112,9 +123,7 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
     fs::permissions(result.sources, fs::perms(0755));
     submission.copy_to(result.sources);
     const ModuleOutputs modules(folder, wanted);
-    const fs::path symvers = folder / "Module.symvers";
-    make_output(symvers);
-    SandboxedCommand command = command_for(kernel, result.sources, symvers, modules, limits);
+    SandboxedCommand command = command_for(kernel, result.sources, folder, modules, limits);
     if (!others.empty()) {
         command.mounts.push_back({others, symvers_inside});
         command.environment["KBUILD_EXTRA_SYMBOLS"] = symvers_inside;
@@ -129,8 +138,10 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
         return result;
     }
     collect(result, modules, wanted, outcome.output, limits);
-    const Bytes exported = read_output(symvers, most_symvers);
+    const Bytes exported = read_output(folder / symvers_name, most_symvers);
     result.symvers.assign(exported.begin(), exported.end());
+    const Bytes commands = read_output(folder / commands_name, most_commands);
+    result.commands.assign(commands.begin(), commands.end());
     return result;
 }
 

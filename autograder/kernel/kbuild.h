@@ -37,6 +37,7 @@ struct KbuildResult {
                         ///< the Kbuild builds hello.ko", "the build took longer than 60 s", ...
     std::vector<BuiltModule> modules;  ///< all that were wanted when ok, in that order
     std::string symvers;               ///< what they export: Module.symvers, as the build left it
+    std::string commands;              ///< how each object was made: see compile_commands.h
     std::filesystem::path sources;     ///< what was built: the copy of the submission's files
     std::vector<Diagnostic> diagnostics;
     std::string output;  ///< the last 16 KiB of make's

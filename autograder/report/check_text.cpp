@@ -182,6 +182,7 @@ void add_failure(const CheckResult &check, Details &details) {
         details.add("kernel", last_of(check.log, most_log_lines));
     details.add("hint", check.hint);
     details.add("book", check.book);
+    details.add("log", check.log_file);
     details.add("replay", check.replay);
 }
 
@@ -199,23 +200,25 @@ std::size_t width_of(const TextStyle &style) {
     return std::max(style.width, 60U);
 }
 
+std::string mark_text(Status status, const TextStyle &style) {
+    const Mark mark = mark_of(status);
+    return painted(style.unicode ? mark.unicode : mark.ascii, mark.colour, style);
+}
+
 std::string check_line(const CheckResult &check, const TextStyle &style) {
     constexpr std::size_t before = 4;  // two blanks, the mark, a blank
     constexpr std::size_t after = 18;  // two blanks, the points, a blank, the duration
     const std::size_t room = width_of(style) - before - after;
     const std::vector<std::string> title = wrapped(one_line(check.title), room);
-    const Mark mark = mark_of(check.status);
     const std::string points =
         check.status == Status::judge_error
             ? "?"
             : fmt::format("{}/{}", points_text(check.score), points_text(check.max_score));
     const std::string time =
         check.status == Status::skipped ? "not run" : duration_text(check.duration);
-    std::string text =
-        fmt::format("  {} {}{:{}}  {:>7} {}\n",
-                    painted(style.unicode ? mark.unicode : mark.ascii, mark.colour, style),
-                    title.front(), "", room - columns_of(title.front()), points,
-                    painted(fmt::format("{:>8}", time), Colour::dim, style));
+    std::string text = fmt::format("  {} {}{:{}}  {:>7} {}\n", mark_text(check.status, style),
+                                   title.front(), "", room - columns_of(title.front()), points,
+                                   painted(fmt::format("{:>8}", time), Colour::dim, style));
     for (std::size_t line = 1; line < title.size(); ++line)
         text += fmt::format("{:{}}{}\n", "", before, title[line]);
     return text;

@@ -21,6 +21,9 @@ std::string painted(std::string_view text, Colour colour, const TextStyle &style
 /** The style's width, or the least that the layout needs. */
 std::size_t width_of(const TextStyle &style);
 
+/** The mark before a check's line: a green tick, a red cross. */
+std::string mark_text(judge::Status status, const TextStyle &style);
+
 /** The check's line with mark, title, points and duration; a long title takes several lines. */
 std::string check_line(const judge::CheckResult &check, const TextStyle &style);
 

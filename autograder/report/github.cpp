@@ -100,7 +100,7 @@ std::string github_report(const Verdict &verdict) {
     if (verdict.outcome == Outcome::judge_error)
         return text + annotation("warning", verdict.stage, apology(verdict));
     if (verdict.outcome == Outcome::build_error)
-        text += annotation("error", verdict.stage, build_failure(verdict));
+        text += annotation("error", verdict.stage, build_failure(verdict.build));
     return text + annotation("notice", verdict.stage, summary(verdict));
 }
 

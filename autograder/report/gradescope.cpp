@@ -38,7 +38,7 @@ std::string output_of(const Verdict &verdict) {
     if (verdict.outcome == Outcome::judge_error)
         return text + apology(verdict) + "\nPlease submit again, or tell your instructor.\n";
     if (!verdict.build.ok)
-        text += build_failure(verdict) + "\n";
+        text += build_failure(verdict.build) + "\n";
     for (const kernel::Diagnostic &diagnostic : verdict.build.diagnostics)
         text += diagnostic_text(diagnostic) + "\n";
     if (const std::string note = note_on_hidden(verdict); !note.empty())

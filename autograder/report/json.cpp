@@ -94,25 +94,28 @@ Json written_captures(const CheckResult &check) {
 }
 
 Json written(const CheckResult &check) {
-    return {{"id", check.id},
-            {"title", check.title},
-            {"status", to_string(check.status)},
-            {"score", check.score},
-            {"max_score", check.max_score},
-            {"hidden", check.hidden},
-            {"did", check.did},
-            {"expected", check.expected},
-            {"actual", check.actual},
-            {"difference", check.difference},
-            {"hint", check.hint},
-            {"book", check.book},
-            {"log", check.log},
-            {"crash", written(check.crash)},
-            {"metrics", written(check.metrics)},
-            {"tables", written(check.tables)},
-            {"captures", written_captures(check)},
-            {"duration_ms", check.duration.count()},
-            {"replay", check.replay}};
+    Json json{{"id", check.id},
+              {"title", check.title},
+              {"status", to_string(check.status)},
+              {"score", check.score},
+              {"max_score", check.max_score},
+              {"hidden", check.hidden},
+              {"did", check.did},
+              {"expected", check.expected},
+              {"actual", check.actual},
+              {"difference", check.difference},
+              {"hint", check.hint},
+              {"book", check.book},
+              {"log", check.log},
+              {"crash", written(check.crash)},
+              {"metrics", written(check.metrics)},
+              {"tables", written(check.tables)},
+              {"captures", written_captures(check)},
+              {"duration_ms", check.duration.count()},
+              {"replay", check.replay}};
+    if (!check.log_file.empty())
+        json["log_file"] = check.log_file;
+    return json;
 }
 
 Diagnostic read_diagnostic(const Json &json) {
@@ -223,7 +226,8 @@ CheckResult read_check(const Json &json) {
             .captures = read_list(json.value("captures", Json::array()), read_capture),
             .duration = read_duration(json.at("duration_ms")),
             .replay = json.at("replay"),
-            .hidden = json.at("hidden")};
+            .hidden = json.at("hidden"),
+            .log_file = json.value("log_file", "")};
 }
 
 Verdict read_verdict(const Json &json) {

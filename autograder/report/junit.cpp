@@ -69,7 +69,7 @@ void add_build(const Verdict &verdict, Suite &suite) {
     if (!verdict.judge_error.empty())
         suite.error(test, apology(verdict));
     else if (!verdict.build.ok)
-        suite.failure(test, "build_error", build_failure(verdict),
+        suite.failure(test, "build_error", build_failure(verdict.build),
                       said.empty() ? verdict.build.output : said);
     else if (!said.empty())
         add(test, "system-out", {}, said);

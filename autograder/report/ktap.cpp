@@ -65,7 +65,7 @@ void add_build(const Verdict &verdict, Results &results) {
         return;
     }
     if (!verdict.build.ok)
-        results.diagnostics(name, build_failure(verdict));
+        results.diagnostics(name, build_failure(verdict.build));
     results.result(verdict.build.ok, name);
 }
 

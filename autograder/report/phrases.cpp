@@ -54,8 +54,8 @@ std::string apology(const Verdict &verdict) {
                     ". No points and no attempt are lost.");
 }
 
-std::string build_failure(const Verdict &verdict) {
-    return one_line("The build failed: " + verdict.build.error);
+std::string build_failure(const judge::BuildSummary &build) {
+    return one_line("The build failed: " + build.error);
 }
 
 std::string note_on_hidden(const Verdict &verdict) {

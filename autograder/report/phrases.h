@@ -37,7 +37,7 @@ std::string summary(const judge::Verdict &verdict);
 std::string apology(const judge::Verdict &verdict);
 
 /** Why the build failed, in a sentence. */
-std::string build_failure(const judge::Verdict &verdict);
+std::string build_failure(const judge::BuildSummary &build);
 
 /** "Of 2 hidden checks only the points are shown."; empty when there is none. */
 std::string note_on_hidden(const judge::Verdict &verdict);

@@ -55,6 +55,14 @@ class TextReport {
         return std::move(text_);
     }
 
+    std::string of(const judge::BuildSummary &build) {
+        if (build.ok)
+            warnings(build);
+        else
+            complaints(build);
+        return std::move(text_);
+    }
+
   private:
     void line(std::string_view content = {}) { text_.append(content).push_back('\n'); }
 
@@ -80,19 +88,23 @@ class TextReport {
     }
 
     void failed_build(const Verdict &verdict) {
-        paragraph(build_failure(verdict), Colour::red);
+        complaints(verdict.build);
+        if (!verdict.checks.empty())
+            paragraph("No check was run.");
+        line();
+    }
+
+    void complaints(const judge::BuildSummary &build) {
+        paragraph(build_failure(build), Colour::red);
         line();
         constexpr std::size_t most = 10;
-        const auto &diagnostics = verdict.build.diagnostics;
+        const auto &diagnostics = build.diagnostics;
         for (std::size_t index = 0; index < std::min(most, diagnostics.size()); ++index)
             diagnostic(diagnostics[index]);
         if (diagnostics.size() > most)
             line(fmt::format("  and {} more", diagnostics.size() - most));
         if (diagnostics.empty())
-            last_output(verdict.build.output);
-        if (!verdict.checks.empty())
-            paragraph("No check was run.");
-        line();
+            last_output(build.output);
     }
 
     void last_output(std::string_view output) {
@@ -185,6 +197,10 @@ class TextReport {
 };
 
 }  // namespace
+
+std::string build_text(const judge::BuildSummary &build, const TextStyle &style) {
+    return TextReport(style).of(build);
+}
 
 std::string text_report(const Verdict &verdict, const TextStyle &style) {
     return TextReport(style).of(verdict);

@@ -28,4 +28,7 @@ struct TextStyle {
  */
 std::string text_report(const judge::Verdict &verdict, const TextStyle &style);
 
+/** What is to be said of a build: why it failed, or its warnings; empty when it went well. */
+std::string build_text(const judge::BuildSummary &build, const TextStyle &style);
+
 }  // namespace klass::report

@@ -34,6 +34,16 @@ fs::path cache_folder() {
                      "set KLASS_CACHE to a folder with 10 GB of space");
 }
 
+fs::path state_folder() {
+    if (const auto state = variable("KLASS_STATE"))
+        return fs::absolute(*state);
+    if (const auto state = variable("XDG_STATE_HOME"); state && state->is_absolute())
+        return *state / "klass";
+    if (const auto home = variable("HOME"))
+        return *home / ".local" / "state" / "klass";
+    return {};
+}
+
 fs::path agent_program() {
     if (const auto agent = variable("KLASS_AGENT"))
         return fs::absolute(*agent);
@@ -50,7 +60,8 @@ fs::path agent_program() {
 Paths Paths::from_environment() {
     return {.course = fs::absolute(variable("KLASS_COURSE").value_or(KLASS_COURSE_DIR)),
             .cache = cache_folder(),
-            .agent = agent_program()};
+            .agent = agent_program(),
+            .state = state_folder()};
 }
 
 }  // namespace klass

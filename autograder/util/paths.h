@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * @file
- * @brief Where things lie: the course's checkout and the cache.
+ * @brief Where things lie: the course's checkout, the cache, the user's state.
  */
 #pragma once
 
@@ -18,6 +18,11 @@ struct Paths {
     std::filesystem::path cache;
     /** The guest agent's static program: $KLASS_AGENT, else beside the running program. */
     std::filesystem::path agent;
+    /**
+     * What Klass remembers of its user's work: $KLASS_STATE, else $XDG_STATE_HOME/klass, else
+     * ~/.local/state/klass. Empty when there is no place for it: then nothing is remembered.
+     */
+    std::filesystem::path state = {};
 
     /** Reads the environment. @throws UsageError when neither HOME nor KLASS_CACHE is set. */
     static Paths from_environment();

@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 class PathsTest : public testing::Test {
   protected:
     PathsTest() {
-        for (const char *name :
-             {"KLASS_COURSE", "KLASS_CACHE", "KLASS_AGENT", "XDG_CACHE_HOME", "HOME", "TMPDIR"}) {
+        for (const char *name : {"KLASS_COURSE", "KLASS_CACHE", "KLASS_AGENT", "KLASS_STATE",
+                                 "XDG_CACHE_HOME", "XDG_STATE_HOME", "HOME", "TMPDIR"}) {
             const char *value = std::getenv(name);
             saved_[name] = value != nullptr ? value : "";
             unsetenv(name);
@@ -64,6 +64,19 @@ TEST_F(PathsTest, TakesAnEmptyVariableForUnsetAndIgnoresARelativeXdgFolder) {
     setenv("KLASS_CACHE", "", 1);
     setenv("XDG_CACHE_HOME", "relative", 1);
     EXPECT_EQ(Paths::from_environment().cache, "/home/ada/.cache/klass");
+}
+
+TEST_F(PathsTest, KeepsTheStateWhereTheUserWantsItOrNowhere) {
+    setenv("KLASS_CACHE", "/srv/cache", 1);
+    EXPECT_EQ(Paths::from_environment().state, "");
+    setenv("HOME", "/home/ada", 1);
+    EXPECT_EQ(Paths::from_environment().state, "/home/ada/.local/state/klass");
+    setenv("XDG_STATE_HOME", "relative", 1);
+    EXPECT_EQ(Paths::from_environment().state, "/home/ada/.local/state/klass");
+    setenv("XDG_STATE_HOME", "/var/state", 1);
+    EXPECT_EQ(Paths::from_environment().state, "/var/state/klass");
+    setenv("KLASS_STATE", "/srv/state", 1);
+    EXPECT_EQ(Paths::from_environment().state, "/srv/state");
 }
 
 TEST_F(PathsTest, NeedsAPlaceForTheCache) {

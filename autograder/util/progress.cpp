@@ -44,21 +44,7 @@ struct Phase {
     [[nodiscard]] std::chrono::milliseconds elapsed() const {
         return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     }
-    /** "1,234 of 4,321, 3 min 10 s left", "1,234", or nothing: as much as is known. */
-    [[nodiscard]] std::string count() const {
-        if (total == 0)
-            return done == 0 ? std::string() : grouped(done);
-        std::string text = fmt::format("{} of {}", grouped(done), grouped(total));
-        // The first second says too little of the rest.
-        if (done > 0 && done < total && elapsed() > std::chrono::seconds{1}) {
-            const double left = static_cast<double>(elapsed().count()) *
-                                static_cast<double>(total - done) / static_cast<double>(done);
-            const auto seconds = std::chrono::ceil<std::chrono::seconds>(
-                std::chrono::duration<double, std::milli>(left));
-            text += fmt::format(", {} left", duration_text(seconds));
-        }
-        return text;
-    }
+    [[nodiscard]] std::string count() const { return count_text(done, total, elapsed()); }
 };
 
 class TerminalProgress : public Progress {
@@ -184,6 +170,21 @@ std::unique_ptr<Progress> progress_to(int fd) {
     if (isatty(fd) != 0)
         return std::make_unique<TerminalProgress>(fd);
     return std::make_unique<PlainProgress>(fd);
+}
+
+std::string count_text(std::uint64_t done, std::uint64_t total, std::chrono::milliseconds elapsed) {
+    if (total == 0)
+        return done == 0 ? std::string() : grouped(done);
+    std::string text = fmt::format("{} of {}", grouped(done), grouped(total));
+    // The first second says too little of the rest.
+    if (done > 0 && done < total && elapsed > std::chrono::seconds{1}) {
+        const double left = static_cast<double>(elapsed.count()) *
+                            static_cast<double>(total - done) / static_cast<double>(done);
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(
+            std::chrono::duration<double, std::milli>(left));
+        text += fmt::format(", {} left", duration_text(seconds));
+    }
+    return text;
 }
 
 std::string duration_text(std::chrono::milliseconds duration) {

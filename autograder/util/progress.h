@@ -39,6 +39,9 @@ std::unique_ptr<Progress> silent_progress();
  */
 std::unique_ptr<Progress> progress_to(int fd);
 
+/** "1,234 of 4,321, 3 min 10 s left", "1,234", or nothing: as much as is known. */
+std::string count_text(std::uint64_t done, std::uint64_t total, std::chrono::milliseconds elapsed);
+
 /** "48 s", "12 min 05 s": durations as the progress and the reports print them. */
 std::string duration_text(std::chrono::milliseconds duration);
 

@@ -118,6 +118,15 @@ TEST(TerminalProgressTest, ClearsItsLineWhenTheWorkIsGivenUp) {
     EXPECT_THAT(drain(terminal.master.get()), EndsWith("\r\033[K"));
 }
 
+TEST(CountText, SaysAsMuchAsIsKnown) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(count_text(0, 0, 5s), "");
+    EXPECT_EQ(count_text(1234, 0, 5s), "1,234");
+    EXPECT_EQ(count_text(1, 4, 500ms), "1 of 4");
+    EXPECT_EQ(count_text(1, 4, 10s), "1 of 4, 30 s left");
+    EXPECT_EQ(count_text(4, 4, 10s), "4 of 4");
+}
+
 TEST(DurationText, SuitsItsSize) {
     EXPECT_EQ(duration_text(milliseconds{480}), "480 ms");
     EXPECT_EQ(duration_text(milliseconds{4230}), "4.2 s");

@@ -27,17 +27,22 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Both are written by a signal handler.
+// The first two are written by a signal handler.
 std::atomic<bool> interrupt_came{false};
 std::atomic<int> interrupt_event{-1};
+std::atomic<bool> stop_asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+
+void wake_all() {
+    const eventfd_t one = 1;
+    // It fails only when the counter is full, and then the descriptor is readable already.
+    [[maybe_unused]] const ssize_t count = write(interrupt_event, &one, sizeof one);
+}
 
 void on_interrupt(int) {
     const int saved_errno = errno;
     interrupt_came = true;
-    const eventfd_t one = 1;
-    // It fails only when the counter is full, and then the descriptor is readable already.
-    [[maybe_unused]] const ssize_t count = write(interrupt_event, &one, sizeof one);
+    wake_all();
     errno = saved_errno;
 }
 
@@ -289,7 +294,25 @@ std::string find_program(std::string_view name) {
 }
 
 bool interrupted() {
+    return interrupt_came || stop_asked;
+}
+
+bool signal_came() {
     return interrupt_came;
+}
+
+void stop_work() {
+    stop_asked = true;
+    wake_all();
+}
+
+void allow_work() {
+    stop_asked = false;
+    eventfd_t count = 0;
+    eventfd_read(interrupt_event, &count);
+    // It may have come since.
+    if (interrupt_came)
+        wake_all();
 }
 
 void handle_interrupts() {

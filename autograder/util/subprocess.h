@@ -54,9 +54,21 @@ Outcome run(const Command &command);
 /** Full path of a program on $PATH, or empty. */
 std::string find_program(std::string_view name);
 
-/** True once SIGINT, SIGTERM or SIGHUP came; long work polls it and unwinds by throwing
- * Interrupted. */
+/** True once SIGINT, SIGTERM or SIGHUP came, or stop_work() was called; long work polls it and
+ * unwinds by throwing Interrupted. */
 bool interrupted();
+
+/** True once SIGINT, SIGTERM or SIGHUP came: this process is to end. */
+bool signal_came();
+
+/**
+ * Makes all work of this process unwind as a signal does, until allow_work(): for a work that
+ * nobody waits for any more. Call it in another thread than that of the work.
+ */
+void stop_work();
+
+/** New work may begin, unless a signal came. To be called when all that was stopped has ended. */
+void allow_work();
 
 /**
  * Makes SIGINT, SIGTERM and SIGHUP set interrupted() and wake every poll; called once, by main().

@@ -222,6 +222,46 @@ TEST(Interrupts, AnIgnoredSignalStaysIgnored) {
         testing::ExitedWithCode(7), "");
 }
 
+bool is_readable(int fd) {
+    pollfd event{fd, POLLIN, 0};
+    return poll(&event, 1, 0) == 1;
+}
+
+TEST(Interrupts, WorkCanBeStoppedByAnotherThreadAndBeginAnew) {
+    EXPECT_EXIT(
+        {
+            handle_interrupts();
+            std::thread other([] {
+                std::this_thread::sleep_for(milliseconds{100});
+                stop_work();
+            });
+            bool stopped = false;
+            try {
+                run({.argv = {"sleep", "600"}});
+            } catch (const Interrupted &) {
+                stopped = true;
+            }
+            other.join();
+            const bool was_readable = is_readable(interrupt_fd());
+            allow_work();
+            const bool runs_again = run({.argv = {"true"}}).ok() && !is_readable(interrupt_fd());
+            _exit(stopped && was_readable && !signal_came() && runs_again ? 7 : 1);
+        },
+        testing::ExitedWithCode(7), "");
+}
+
+TEST(Interrupts, ASignalIsNotForgottenWhenWorkMayBeginAnew) {
+    EXPECT_EXIT(
+        {
+            handle_interrupts();
+            stop_work();
+            std::ignore = raise(SIGTERM);
+            allow_work();
+            _exit(signal_came() && interrupted() && is_readable(interrupt_fd()) ? 7 : 1);
+        },
+        testing::ExitedWithCode(7), "");
+}
+
 TEST(FindProgram, SearchesThePath) {
     EXPECT_THAT(find_program("sh"), testing::EndsWith("/sh"));
     EXPECT_EQ(find_program("/bin/sh"), "/bin/sh");

@@ -68,6 +68,11 @@ Machine ClonePool::take() {
     return std::move(*machine);
 }
 
+bool ClonePool::works() const {
+    const std::lock_guard lock(mutex_);
+    return !closing_;
+}
+
 std::size_t ClonePool::waiting() const {
     const std::lock_guard lock(mutex_);
     return machines_.size();

@@ -32,6 +32,9 @@ class ClonePool {
     /** A running clone. @throws GraderFault when QEMU cannot be started or thawed */
     Machine take();
 
+    /** Whether machines are still started ahead of their need; not after one could not be. */
+    [[nodiscard]] bool works() const;
+
     /** How many machines wait now. */
     [[nodiscard]] std::size_t waiting() const;
 
