@@ -5,7 +5,9 @@
 #include <cstring>
 
 #include "cli/grade.h"
+#include "cli/preview.h"
 #include "cli/remember.h"
+#include "cli/shown.h"
 #include "cli/verb.h"
 #include "desk/console_logs.h"
 #include "judge/judge.h"
@@ -20,25 +22,6 @@ namespace klass::cli {
 
 namespace {
 
-/** Passes on to the live report what the judge does. */
-class Shown : public judge::Observer {
-  public:
-    explicit Shown(report::LiveReport &live, std::size_t checks) : live_(live), checks_(checks) {}
-    void built(const judge::BuildSummary &build) override {
-        if (build.ok)
-            live_.begin(checks_);
-    }
-    void check_started(const judge::CheckInfo &check) override { live_.check_started(check.id); }
-    void check_finished(const judge::CheckResult &result) override { live_.check_finished(result); }
-
-  private:
-    report::LiveReport &live_;
-    std::size_t checks_;
-};
-
-void print(const std::string &text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        throw GraderFault(fmt::format("cannot write the report: {}", std::strerror(errno)));
 }
 
 /** @throws GraderFault when the folder cannot be made or written to */
@@ -94,6 +77,8 @@ ExitStatus grade(const GradeOptions &options) {
                                       .seed = options.seed.value_or(judge::fresh_seed()),
                                       .jobs = options.jobs,
                                       .checks = options.checks};
+    if (to_screen && options.preview)
+        preview_while_building(judge, request, paths, *progress, style);
     Shown shown(*live, options.checks.empty() ? manifest.checks.size() : options.checks.size());
     judge::Verdict verdict = judge.grade(request, shown);
     live->end();
@@ -135,6 +120,8 @@ void add_grade(CLI::App &app, Action &action) {
                      "Folder for what went over the network cable: a pcap file a phase");
     verb->add_option("--log", options.log,
                      "Folder for the whole console of each check that did not pass");
+    verb->add_flag("!--no-preview", options.preview,
+                   "Show nothing of Debian's kernel while the first course kernel is built");
     verb->add_flag("--quiet,-q", options.quiet,
                    "No progress, and no text beside what is asked for");
     add_accel(*verb, options.accel);

@@ -27,6 +27,7 @@ struct GradeOptions {
     std::optional<std::uint64_t> seed;
     unsigned jobs = 0;
     bool quiet = false;
+    bool preview = true;  ///< while a course kernel is built
     vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
 };
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <thread>
 
 #include "gradebook/regrade.h"
@@ -43,14 +42,10 @@ std::string digest_of_checks(const fs::path &course, const judge::Manifest &mani
     return digest.hex();
 }
 
-std::string kernel_keys(judge::Lab &lab, const judge::Manifest &manifest,
+std::string kernel_keys(judge::Lab &lab, const judge::Judge &judge,
                         const std::vector<std::string> &checks) {
-    std::set<kernel::Flavour> flavours;
-    for (const judge::CheckInfo &check : manifest.checks)
-        if (checks.empty() || std::find(checks.begin(), checks.end(), check.id) != checks.end())
-            flavours.insert(check.machine.flavour);
     std::string keys;
-    for (const kernel::Flavour flavour : flavours)
+    for (const kernel::Flavour flavour : judge.flavours(checks))
         keys += (keys.empty() ? "" : "+") + lab.kernel(flavour).key;
     return keys;
 }
@@ -118,7 +113,7 @@ gradebook::Terms prepare(judge::Lab &lab, judge::Judge &judge, const std::string
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
     judge.prepare(sorted);
     return {.stage = manifest.id,
-            .kernel_key = kernel_keys(lab, manifest, sorted),
+            .kernel_key = kernel_keys(lab, judge, sorted),
             .checks_digest = digest_of_checks(lab.paths().course, manifest, version, sorted),
             .checks = sorted};
 }

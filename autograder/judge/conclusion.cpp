@@ -15,6 +15,8 @@ Body run_body(const std::function<void()> &check) {
         check();
     } catch (const CheckFailed &failed) {
         body.failed = failed;
+    } catch (const NeedsCourseKernel &needs) {
+        body.beyond = needs.for_what;
     } catch (const guest::GuestBroken &broken) {
         body.broken = broken.what();
     }
@@ -41,6 +43,9 @@ void conclude(const Body &body, const Evidence &evidence, CheckResult &result) {
     } else if (body.broken || evidence.broken) {
         result.status = Status::judge_error;
         result.actual = body.broken ? *body.broken : *evidence.broken;
+    } else if (body.beyond) {
+        result.status = Status::skipped;
+        result.actual = *body.beyond;
     } else {
         result.status = Status::passed;
         result.score = result.max_score;
@@ -77,7 +82,8 @@ CheckResult carry_out(const CheckInfo &info, const std::string &replay,
             result.actual = fault.what();
         }
     }
-    if (result.status != Status::passed && result.status != Status::judge_error)
+    if (result.status != Status::passed && result.status != Status::skipped &&
+        result.status != Status::judge_error)
         result.hint = info.hints.front();
     result.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     return result;

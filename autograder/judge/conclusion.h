@@ -22,9 +22,10 @@ namespace klass::judge {
 struct Body {
     std::optional<CheckFailed> failed;
     std::optional<std::string> broken;  ///< the guest broke its contract with us
+    std::optional<std::string> beyond;  ///< what the guest's kernel cannot show, if it ended there
 };
 
-/** Calls a check's function; what it throws of these two kinds is data. */
+/** Calls a check's function; what it throws of these three kinds is data. */
 Body run_body(const std::function<void()> &check);
 
 /** Sets the result's status, score, evidence and texts. */

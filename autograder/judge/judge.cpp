@@ -223,7 +223,7 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
         guest::Guest guest = clone(*rig.pool, random.nonce());
         guest.set_time_limit(info.timeout);
         const std::uint64_t nonce = random.nonce();
-        Trial trial(guest, rig.build->modules, random);
+        Trial trial(guest, rig.build->modules, random, info.machine.flavour);
         const Body body = run_body([&] { (*stage_.find(info.id))(trial); });
         guest.set_time_limit(20s);
         const auto symbols = symbols_of(rig.build->submission);
@@ -325,6 +325,33 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     tally(verdict);
     verdict.duration = since(start);
     return verdict;
+}
+
+std::set<kernel::Flavour> Judge::flavours(const std::vector<std::string> &checks) const {
+    std::set<kernel::Flavour> flavours;
+    for (const CheckInfo *info : chosen_of(checks))
+        flavours.insert(info->machine.flavour);
+    return flavours;
+}
+
+PreviewPlan Judge::plan_preview(const GradeRequest &request) const {
+    return judge::plan_preview(manifest_, chosen_of(request.checks));
+}
+
+Preview Judge::preview(const GradeRequest &request, Observer &observer) {
+    const PreviewPlan plan = plan_preview(request);
+    std::vector<const CheckInfo *> chosen;
+    for (const CheckInfo &info : plan.checks)
+        chosen.push_back(&info);
+    const auto submission = kernel::Submission::from_folder(request.folder);
+    const TemporaryFolder folder("preview");
+    require_space(folder.path());
+    Verdict seen;
+    for (const CheckInfo *info : chosen)
+        seen.checks.push_back(not_run(*info));
+    if (!chosen.empty())
+        grade_modules(request, chosen, submission, folder.path(), observer, seen);
+    return preview_of(seen, plan);
 }
 
 void Judge::grade_kernel(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,

@@ -11,10 +11,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "judge/lab.h"
+#include "judge/preview.h"
 #include "judge/stage.h"
 #include "judge/verdict.h"
 #include "kernel/kbuild.h"
@@ -64,6 +66,18 @@ class Judge {
 
     /** Makes the kernels and snapshots of these checks, or of all, ahead of need. */
     void prepare(const std::vector<std::string> &checks);
+
+    /**
+     * Looks at a submission on Debian's own kernel, as far as that can show anything: see
+     * judge/preview.h. It gives no points, and nothing is recorded.
+     * @throws as grade() does; GraderFault also when that kernel cannot be had
+     */
+    Preview preview(const GradeRequest &request, Observer &observer);
+    [[nodiscard]] PreviewPlan plan_preview(const GradeRequest &request) const;
+
+    /** The kernels that a grading of these checks, or of all, needs. */
+    [[nodiscard]] std::set<kernel::Flavour> flavours(
+        const std::vector<std::string> &checks) const;
 
     [[nodiscard]] const Manifest &manifest() const { return manifest_; }
 

@@ -27,6 +27,11 @@ constexpr unsigned debug_memory_mib = 256;
 constexpr unsigned fast_memory_mib = 128;
 constexpr unsigned student_memory_mib = 256;
 
+/** Of two slow processors without KVM, with the freezing; for the progress line only. */
+std::chrono::seconds usual_boot(const MachineWish &wish) {
+    return wish.flavour == kernel::Flavour::debug ? 30s : 10s;
+}
+
 std::string kernel_arguments(const MachineWish &wish) {
     // Everything but debug messages goes to the console, for that is what the
     // host believes; a non-maskable interrupt makes a stuck kernel say where it is.
@@ -39,6 +44,9 @@ std::string kernel_arguments(const MachineWish &wish) {
     // cost of every operation of every check: it is there, and off.
     if (wish.flavour == kernel::Flavour::debug)
         arguments += " slub_debug=U,kmalloc-* kmemleak=off";
+    // Guards against what no guest of ours does to another cost a third of each system call.
+    if (wish.flavour == kernel::Flavour::stock)
+        arguments += " mitigations=off";
     // ACPI's table of interrupt lines is looked through at boot, and not first by each clone.
     if (wish.network)
         arguments += " pci=routeirq";
@@ -56,10 +64,10 @@ Lab::Lab(Paths paths, Progress &progress, vm::AcceleratorWish wish)
       kernels_(paths_, progress) {}
 
 const kernel::Kernel &Lab::kernel(kernel::Flavour flavour) {
-    auto &kernel = flavour == kernel::Flavour::debug ? debug_ : fast_;
-    if (!kernel)
-        kernel = kernels_.obtain(flavour);
-    return *kernel;
+    auto kernel = obtained_.find(flavour);
+    if (kernel == obtained_.end())
+        kernel = obtained_.emplace(flavour, kernels_.obtain(flavour)).first;
+    return kernel->second;
 }
 
 std::filesystem::path Lab::initramfs() {
@@ -74,12 +82,12 @@ std::filesystem::path Lab::initramfs() {
 
 vm::MachineSpec Lab::spec_with(const MachineWish &wish, vm::Accelerator accelerator) {
     const kernel::Kernel &kernel = this->kernel(wish.flavour);
-    const bool debug = wish.flavour == kernel::Flavour::debug;
+    const bool lean = wish.flavour == kernel::Flavour::fast;
     return {.qemu = qemu_,
             .kernel = kernel.image,
             .initrd = initramfs(),
             .append = kernel_arguments(wish),
-            .memory_mib = debug ? debug_memory_mib : fast_memory_mib,
+            .memory_mib = lean ? fast_memory_mib : debug_memory_mib,
             .cpus = wish.cpus,
             .accelerator = accelerator,
             .icount_shift = wish.icount_shift,
@@ -88,8 +96,10 @@ vm::MachineSpec Lab::spec_with(const MachineWish &wish, vm::Accelerator accelera
 }
 
 vm::MachineSpec Lab::spec(const MachineWish &wish) {
-    // Counting instructions is TCG's alone.
-    return spec_with(wish, wish.icount_shift ? vm::Accelerator::tcg : accelerator().accelerator);
+    // Counting instructions is TCG's alone. Whether KVM works is tried with the debug kernel, for
+    // which nobody who looks at another one meanwhile would wait.
+    const bool tcg = wish.icount_shift || wish.flavour == kernel::Flavour::stock;
+    return spec_with(wish, tcg ? vm::Accelerator::tcg : accelerator().accelerator);
 }
 
 vm::MachineSpec Lab::student_machine(const std::filesystem::path &image,
@@ -137,11 +147,14 @@ std::shared_ptr<const vm::Snapshot> Lab::snapshot(const MachineWish &wish) {
     auto readable = vm::readable_command_line(spec);
     for (const std::string &word : readable)
         digest.add(word == spec.kernel.string() || word == spec.initrd.string() ? "" : word);
-    const std::string name = fmt::format("the {} kernel{}{}", kernel::to_string(wish.flavour),
-                                         wish.icount_shift ? ", counting instructions" : "",
-                                         wish.network ? ", with a network card" : "");
+    const std::string which = wish.flavour == kernel::Flavour::stock
+                                  ? "Debian's kernel"
+                                  : fmt::format("the {} kernel", kernel::to_string(wish.flavour));
+    const std::string name =
+        fmt::format("{}{}{}", which, wish.icount_shift ? ", counting instructions" : "",
+                    wish.network ? ", with a network card" : "");
     return vm::SnapshotStore(paths_.cache, progress_)
-        .obtain(spec, name, digest.hex(), [&wish](vm::Machine &machine) {
+        .obtain(spec, name, usual_boot(wish), digest.hex(), [&wish](vm::Machine &machine) {
             guest::Guest guest(std::move(machine), {}, 1);
             const std::string note = guest
                                          .warm_up(ready_actors,

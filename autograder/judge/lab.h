@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,8 +56,7 @@ class Lab {
     std::filesystem::path qemu_;
     std::string qemu_version_;
     kernel::KernelStore kernels_;
-    std::optional<kernel::Kernel> debug_;
-    std::optional<kernel::Kernel> fast_;
+    std::map<kernel::Flavour, kernel::Kernel> obtained_;
     std::optional<vm::AcceleratorChoice> accelerator_;
 };
 

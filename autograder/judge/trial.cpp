@@ -128,8 +128,13 @@ const Expectation &Expectation::gives_text(std::string_view text) const {
     return gives(to_bytes(text));
 }
 
-Trial::Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random)
-    : guest_(guest), modules_(modules), random_(random), process_(guest.process()) {
+Trial::Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random,
+             kernel::Flavour flavour)
+    : guest_(guest),
+      modules_(modules),
+      random_(random),
+      flavour_(flavour),
+      process_(guest.process()) {
     guest_.on_observation = [this](const Observation &observation) { note(observation.line()); };
     guest_.has_died = [this] { return kernel_died(); };
 }
@@ -306,7 +311,13 @@ void Trial::skip_log() {
     console_seen_ = console().size();
 }
 
+void Trial::require_course_kernel(const std::string &for_what) const {
+    if (flavour_ == kernel::Flavour::stock)
+        throw NeedsCourseKernel{for_what};
+}
+
 void Trial::expect_nothing_left() {
+    require_course_kernel("its record of who allocated what");
     const std::vector<std::string> left = module_allocations(*this);
     expect_that(left.empty(), "nothing that the module allocated is left",
                 fmt::format("{} left: {}",
@@ -318,6 +329,7 @@ void Trial::expect_nothing_left() {
 unsigned Trial::expect_clean_failure_of_each_allocation(std::string_view module,
                                                         const std::string &parameters,
                                                         std::optional<unsigned> depth) {
+    require_course_kernel("fault injection");
     set_injection_depth(process_, depth.value_or(usual_injection_depth));
     // A module that allocates for ever is stopped by the check's time.
     for (unsigned nth = 1;; ++nth) {

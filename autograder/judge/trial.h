@@ -42,6 +42,11 @@ struct CheckFailed {
     std::vector<std::string> stack = {};  ///< for a timeout: where the kernel was
 };
 
+/** Ends a check that asks for what only a course kernel has; see Flavour::stock. */
+struct NeedsCourseKernel {
+    std::string for_what;  ///< "fault injection"
+};
+
 /** What is expected of one observation. Each method returns if it is met, and throws if not. */
 class Expectation {
   public:
@@ -82,8 +87,12 @@ class Expectation {
 /** One check's run: a fresh guest, the submission's modules, and the check's random choices. */
 class Trial {
   public:
-    /** @param modules  what the submission's build made; outlives the trial */
-    Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random);
+    /**
+     * @param modules  what the submission's build made; outlives the trial
+     * @param flavour  of the guest's kernel
+     */
+    Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random,
+          kernel::Flavour flavour);
 
     // --- modules of the submission
 
@@ -140,6 +149,7 @@ class Trial {
     /**
      * Nothing that any module allocated is left; see module_allocations(). To be asked after the
      * unload.
+     * @throws NeedsCourseKernel
      */
     void expect_nothing_left();
     /**
@@ -149,6 +159,7 @@ class Trial {
      * @param parameters  of the module
      * @param depth       see set_injection_depth(), where the usual one is too little
      * @return how many allocations were made to fail
+     * @throws NeedsCourseKernel
      */
     unsigned expect_clean_failure_of_each_allocation(std::string_view module,
                                                      const std::string &parameters = {},
@@ -182,6 +193,7 @@ class Trial {
   private:
     /** Whether the kernel printed that it cannot go on: an oops, or a panic. */
     bool kernel_died();
+    void require_course_kernel(const std::string &for_what) const;
     bool find_in_log(const std::string &text);
     void flush_log();
     [[noreturn]] void throw_not_logged(const std::string &text);
@@ -189,6 +201,7 @@ class Trial {
     guest::Guest &guest_;
     const std::vector<kernel::BuiltModule> &modules_;
     Random random_;
+    kernel::Flavour flavour_;
     guest::Process process_;
     std::vector<std::string> did_;
     std::map<std::string, double> metrics_;

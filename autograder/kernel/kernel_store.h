@@ -19,11 +19,15 @@
 
 namespace klass::kernel {
 
-/** debug notices every fault, and judges behaviour; fast is lean, and judges performance. */
-enum class Flavour { debug, fast };
+/**
+ * debug notices every fault, and judges behaviour; fast is lean, and judges performance. These are
+ * the course kernels. stock is Debian's own (kernel/prebuilt.h): it notices little, and judges
+ * nothing.
+ */
+enum class Flavour { debug, fast, stock };
 
 const char *to_string(Flavour flavour);
-/** @throws UsageError when there is no such flavour. */
+/** One of the course kernels. @throws UsageError when there is no such flavour. */
 Flavour flavour_from(std::string_view name);
 
 /** A built kernel in the cache. */
@@ -44,7 +48,8 @@ struct Kernel {
  *
  *     source/VERSION/            the unpacked linux-source package
  *     kernel/FLAVOUR-KEY16/      build/, prepared/ and kernel.json, which is written last: a folder
- *                                without it is a half-made build, to be gone on with
+ *                                without it is a half-made build, to be gone on with; of stock
+ *                                also source/ and the image
  *     ccache/
  *
  * Several processes may ask at once: one builds under a file lock, the others wait and say so.
@@ -53,11 +58,11 @@ class KernelStore {
   public:
     KernelStore(Paths paths, Progress &progress);
 
-    /** The cached kernel of a flavour, if it is whole and its key is today's. */
+    /** The cached course kernel of a flavour, if it is whole and its key is today's. */
     [[nodiscard]] std::optional<Kernel> find(Flavour flavour) const;
 
     /**
-     * The kernel, built if need be (kmod/README.md has measured times).
+     * The kernel, built or fetched if need be (kmod/README.md has measured times).
      * @throws GraderFault when the source package is missing, a requested option did not stick
      *         (named, with what Kconfig made of it), the disk is full, or the build fails (with
      *         its last lines); Interrupted on Ctrl-C. What was built so far is kept and gone on
@@ -74,7 +79,7 @@ class KernelStore {
   private:
     [[nodiscard]] std::filesystem::path folder(Flavour flavour, const std::string &key) const;
     [[nodiscard]] std::string fragments(Flavour flavour) const;
-    /** Steps of an earlier build of the flavour, whatever its key; 0 when there was none. */
+    /** Objects of an earlier build of the flavour, whatever its key, or as many as is usual. */
     [[nodiscard]] std::uint64_t expected_objects(Flavour flavour) const;
     [[nodiscard]] std::optional<Kernel> find(Flavour flavour, const std::string &key) const;
 

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "util/error.h"
+#include "util/subprocess.h"
+
 namespace klass::kernel {
 
 std::map<std::string, std::string> kernel_environment() {
@@ -53,6 +56,13 @@ bool names_an_object(std::string_view line) {
     static constexpr std::array<std::string_view, 4> verbs = {"  CC ", "  AS ", "  LD ", "  AR "};
     return std::any_of(verbs.begin(), verbs.end(),
                        [&](std::string_view verb) { return line.starts_with(verb); });
+}
+
+std::string tool_version(const std::string &program) {
+    const Outcome outcome = run({.argv = {program, "--version"}});
+    if (!outcome.ok())
+        throw GraderFault(program + " --version fails", "apt-get install gcc binutils");
+    return outcome.output.substr(0, outcome.output.find('\n'));
 }
 
 std::string recipe_text() {

@@ -53,6 +53,12 @@ SandboxedCommand build_kernel(const BuildFolders &folders, unsigned jobs);
 /** True for a line of build_kernel() that says that an object is being made: `  CC      x.o`. */
 bool names_an_object(std::string_view line);
 
+/**
+ * The first line of `PROGRAM --version`.
+ * @throws GraderFault when there is no such program
+ */
+std::string tool_version(const std::string &program);
+
 /** All that the commands above say, as one text for the key. */
 std::string recipe_text();
 

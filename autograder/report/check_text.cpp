@@ -211,7 +211,8 @@ std::string check_line(const CheckResult &check, const TextStyle &style) {
     const std::size_t room = width_of(style) - before - after;
     const std::vector<std::string> title = wrapped(one_line(check.title), room);
     const std::string points =
-        check.status == Status::judge_error
+        !style.points ? ""
+        : check.status == Status::judge_error
             ? "?"
             : fmt::format("{}/{}", points_text(check.score), points_text(check.max_score));
     const std::string time =

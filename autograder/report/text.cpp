@@ -48,7 +48,7 @@ class TextReport {
         if (verdict.outcome == Outcome::build_error)
             failed_build(verdict);
         else
-            checks(verdict);
+            list_checks(verdict.checks);
         if (verdict.build.ok)
             warnings(verdict.build);
         summary(verdict);
@@ -63,7 +63,54 @@ class TextReport {
         return std::move(text_);
     }
 
+    std::string of(const judge::Preview &preview) {
+        if (!preview.build.ok) {
+            Verdict failed;
+            failed.build = preview.build;
+            failed_build(failed);
+            paragraph(
+                "The course kernel's build will most likely say the same. The verdict follows when "
+                "that kernel is there; Ctrl-C keeps what is made of it so far.");
+            line();
+            return std::move(text_);
+        }
+        list_checks(preview.checks);
+        not_shown(preview.not_shown);
+        const std::string seen =
+            preview.red() == 0
+                ? fmt::format("Nothing red in {} of {} checks.", preview.green(), total_of(preview))
+                : fmt::format("{} of {} checks red.", preview.red(), total_of(preview));
+        paragraph(seen, preview.red() == 0 ? Colour::bold : Colour::red);
+        paragraph(
+            "This is a preview, not a verdict: no points. Its kernel has no detectors, so a use "
+            "after free, a wrong lock, a leak or a sleep in atomic context goes unseen, and a "
+            "check "
+            "that passed here may still fail. The verdict follows when the course kernel is "
+            "built.");
+        line();
+        return std::move(text_);
+    }
+
+    std::string heading() {
+        paragraph("Preview on Debian's kernel, while the course kernel is built", Colour::bold);
+        line();
+        return std::move(text_);
+    }
+
   private:
+    static std::size_t total_of(const judge::Preview &preview) {
+        return preview.checks.size() + preview.not_shown.size();
+    }
+
+    void not_shown(const std::vector<judge::NotShown> &all) {
+        std::vector<std::string> each;
+        for (const judge::NotShown &check : all)
+            each.push_back(fmt::format("{} ({})", check.id, check.hidden ? "hidden" : check.needs));
+        if (!each.empty())
+            paragraph(fmt::format("Not shown, for they need the course kernel: {}.",
+                                  fmt::join(each, ", ")));
+    }
+
     void line(std::string_view content = {}) { text_.append(content).push_back('\n'); }
 
     void paragraph(std::string_view content, Colour colour = Colour::none) {
@@ -146,8 +193,8 @@ class TextReport {
                              painted("^", Colour::green, style_)));
     }
 
-    void checks(const Verdict &verdict) {
-        for (const CheckResult &check : verdict.checks) {
+    void list_checks(const std::vector<CheckResult> &checks) {
+        for (const CheckResult &check : checks) {
             const std::string details = check_details(check, style_);
             if (check.status == Status::passed && !style_.list_passed && details.empty())
                 continue;
@@ -204,6 +251,15 @@ std::string build_text(const judge::BuildSummary &build, const TextStyle &style)
 
 std::string text_report(const Verdict &verdict, const TextStyle &style) {
     return TextReport(style).of(verdict);
+}
+
+std::string preview_heading(const TextStyle &style) {
+    return TextReport(style).heading();
+}
+
+std::string preview_text(const judge::Preview &preview, TextStyle style) {
+    style.points = false;
+    return TextReport(style).of(preview);
 }
 
 }  // namespace klass::report

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "judge/preview.h"
 #include "judge/verdict.h"
 
 namespace klass::report {
@@ -18,6 +19,7 @@ struct TextStyle {
     unsigned width = 80;      ///< columns of the terminal; less than 60 counts as 60
     bool list_passed = true;  ///< false when a LiveReport has shown the passed checks already;
                               ///< those with figures are shown all the same
+    bool points = true;       ///< false in a preview, which gives none
 };
 
 /**
@@ -30,5 +32,15 @@ std::string text_report(const judge::Verdict &verdict, const TextStyle &style);
 
 /** What is to be said of a build: why it failed, or its warnings; empty when it went well. */
 std::string build_text(const judge::BuildSummary &build, const TextStyle &style);
+
+/** What a student reads before the checks of a preview: what it is, and what it is not. */
+std::string preview_heading(const TextStyle &style);
+
+/**
+ * A preview behind its live lines: why the build failed; each red check with all that there is to
+ * know of it, as in text_report(); what was not shown, and what it needs. The last words say that
+ * nothing of it is a verdict, whatever its colour.
+ */
+std::string preview_text(const judge::Preview &preview, TextStyle style);
 
 }  // namespace klass::report

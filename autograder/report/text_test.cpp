@@ -38,6 +38,41 @@ TEST(TextReport, HasColoursAndPlainMarksWhenAsked) {
                   text_report(samples::partial(), {.colour = true, .unicode = false, .width = 72}));
 }
 
+judge::Preview preview() {
+    judge::Verdict seen = samples::partial();
+    seen.checks.push_back({.id = "frees",
+                           .title = "Nothing is left behind",
+                           .status = judge::Status::skipped,
+                           .actual = "fault injection"});
+    return judge::preview_of(
+        seen, {.not_shown = {{.id = "race", .needs = "a machine that counts instructions"}}});
+}
+
+TEST(PreviewText, ReadsLikeItsGoldenFile) {
+    const TextStyle style{.list_passed = false};
+    expect_golden("preview.txt", preview_heading(style) + preview_text(preview(), style));
+}
+
+TEST(PreviewText, OfNothingButGreenChecksIsNoVerdict) {
+    judge::Preview all = preview();
+    std::erase_if(all.checks,
+                  [](const auto &check) { return check.status != judge::Status::passed; });
+    const std::string text = preview_text(all, {});
+    EXPECT_THAT(text, HasSubstr("Nothing red in "));
+    EXPECT_THAT(text, HasSubstr("This is a preview, not a verdict"));
+    EXPECT_THAT(text, HasSubstr("race (a machine that counts instructions)"));
+    EXPECT_THAT(text, Not(HasSubstr("accepted")));
+    EXPECT_THAT(text, Not(HasSubstr("points, ")));
+}
+
+TEST(PreviewText, OfABuildThatFailedIsTheCompilersWord) {
+    judge::Preview failed;
+    failed.build = samples::build_error().build;
+    const std::string text = preview_text(failed, {});
+    EXPECT_THAT(text, HasSubstr("The build failed: "));
+    EXPECT_THAT(text, HasSubstr("The verdict follows"));
+}
+
 TEST(TextReport, PrintsNothingThatATerminalObeys) {
     const std::string text = text_report(samples::hostile(), {});
     EXPECT_THAT(text, Not(HasSubstr("\033")));

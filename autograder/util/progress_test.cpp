@@ -127,6 +127,98 @@ TEST(CountText, SaysAsMuchAsIsKnown) {
     EXPECT_EQ(count_text(4, 4, 10s), "4 of 4");
 }
 
+TEST(TerminalProgressTest, ReckonsTheTimeLeftFromWhatThisCallDid) {
+    const Terminal terminal(100);
+    const auto progress = progress_to(terminal.slave.get());
+    progress->begin("building", 1000);
+    // 900 were there before: the speed of an instant, which would leave no time at all.
+    progress->update(900, "a.c");
+    std::this_thread::sleep_for(milliseconds{1200});
+    progress->update(901, "b.c");
+    const std::string drawn = drain(terminal.master.get());
+    // 99 more at more than a second each.
+    EXPECT_THAT(drawn, HasSubstr("901 of 1,000, "));
+    EXPECT_THAT(drawn, testing::ContainsRegex("901 of 1,000, [0-9]+ min [0-9]+ s left"));
+}
+
+TEST(TerminalProgressTest, CountsDownWhatItKnowsByTimeOnly) {
+    const Terminal terminal(100);
+    const auto progress = progress_to(terminal.slave.get());
+    progress->begin_timed("booting", std::chrono::seconds{40});
+    EXPECT_THAT(drain(terminal.master.get()), EndsWith("booting  about 40 s left"));
+    // By itself, without an update.
+    std::string drawn;
+    for (int tries = 0; tries < 100 && drawn.empty(); ++tries)
+        drawn = drain(terminal.master.get());
+    EXPECT_THAT(drawn, testing::ContainsRegex("booting  about [0-3][0-9] s left$"));
+}
+
+TEST(TerminalProgressTest, OwnsThatItTakesLongerThanUsual) {
+    const Terminal terminal(100);
+    const auto progress = progress_to(terminal.slave.get());
+    progress->begin_timed("booting", milliseconds{1});
+    std::string drawn;
+    for (int tries = 0; tries < 100 && drawn.find("usual") == std::string::npos; ++tries)
+        drawn += drain(terminal.master.get());
+    EXPECT_THAT(drawn, HasSubstr(" s, longer than usual"));
+}
+
+/** What a progress was told. */
+class Told : public Progress {
+  public:
+    void begin(std::string_view phase, std::uint64_t total) override {
+        words.push_back(std::string(phase) + " of " + std::to_string(total));
+    }
+    void begin_timed(std::string_view phase, milliseconds usual) override {
+        words.emplace_back(phase);
+        left = usual;
+    }
+    void update(std::uint64_t done, std::string_view /*detail*/) override {
+        words.push_back(std::to_string(done));
+    }
+    void end() override { words.emplace_back("end"); }
+    void note(std::string_view sentence) override { words.emplace_back(sentence); }
+
+    std::vector<std::string> words;
+    milliseconds left{0};
+};
+
+TEST(HeldProgressTest, ShowsWhereTheWorkIsOnceItIsReleased) {
+    Told told;
+    HeldProgress held(told);
+    held.begin("unpacking", 10);
+    held.update(10, {});
+    held.end();
+    held.note("another klass is at work");
+    held.begin("building", 1590);
+    held.update(17, "fork.c");
+    EXPECT_THAT(told.words, testing::IsEmpty());
+    held.release();
+    held.update(18, "exec.c");
+    held.end();
+    EXPECT_THAT(told.words, testing::ElementsAre("another klass is at work", "building of 1590",
+                                                 "17", "18", "end"));
+}
+
+TEST(HeldProgressTest, ShowsNothingOfWhatHadEnded) {
+    Told told;
+    HeldProgress held(told);
+    held.begin("building", 1590);
+    held.end();
+    held.release();
+    EXPECT_THAT(told.words, testing::IsEmpty());
+}
+
+TEST(HeldProgressTest, KnowsHowMuchOfATimedPhaseIsLeft) {
+    Told told;
+    HeldProgress held(told);
+    held.begin_timed("configuring", std::chrono::seconds{60});
+    std::this_thread::sleep_for(milliseconds{20});
+    held.release();
+    EXPECT_THAT(told.words, testing::ElementsAre("configuring"));
+    EXPECT_LT(told.left, std::chrono::seconds{60});
+}
+
 TEST(DurationText, SuitsItsSize) {
     EXPECT_EQ(duration_text(milliseconds{480}), "480 ms");
     EXPECT_EQ(duration_text(milliseconds{4230}), "4.2 s");

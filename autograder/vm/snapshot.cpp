@@ -127,6 +127,7 @@ bool SnapshotStore::has(const std::string &key) const {
 
 std::shared_ptr<const Snapshot> SnapshotStore::obtain(const MachineSpec &spec,
                                                       const std::string &name,
+                                                      std::chrono::milliseconds usual,
                                                       const std::string &key,
                                                       const Prepare &prepare) {
     const fs::path folder = cache_ / "snapshot" / key.substr(0, 16);
@@ -139,17 +140,18 @@ std::shared_ptr<const Snapshot> SnapshotStore::obtain(const MachineSpec &spec,
         const FileLock lock(folder / "lock", [&] {
             progress_.note(fmt::format("another klass is making the snapshot of {}", name));
         });
-        if (!has(key))
-            make(spec, name, folder, prepare);
+        if (!has(key)) {
+            progress_.begin_timed(fmt::format("booting {} once, to freeze it", name), usual);
+            make(spec, folder, prepare);
+        }
     }
     mark_used(folder / "note");
     return std::make_shared<Snapshot>(spec, sealed_memory(folder / "ram", spec), folder / "state",
                                       read_file(folder / "note"));
 }
 
-void SnapshotStore::make(const MachineSpec &spec, const std::string &name, const fs::path &folder,
+void SnapshotStore::make(const MachineSpec &spec, const fs::path &folder,
                          const Prepare &prepare) const {
-    progress_.begin(fmt::format("Booting {} once, to freeze it", name), 0);
     const fs::path ram_path = folder / "ram";
     // QEMU runs as another user when Klass is root and opens the file anew by
     // its descriptor: it must be allowed to, for the time of this one boot.

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -59,17 +60,19 @@ class SnapshotStore {
     /**
      * Loads the snapshot of @p spec, made first if need be.
      * @param name  for the progress line: "the debug kernel"
+     * @param usual about how long it takes to boot, for the same line
      * @param key   digest of everything under the snapshot: kernel, agent, QEMU's version, ...
      * @throws GraderFault when the boot fails, with the end of the console; on a full disk
      */
     std::shared_ptr<const Snapshot> obtain(const MachineSpec &spec, const std::string &name,
-                                           const std::string &key, const Prepare &prepare);
+                                           std::chrono::milliseconds usual, const std::string &key,
+                                           const Prepare &prepare);
 
     /** Whether it is there already. */
     [[nodiscard]] bool has(const std::string &key) const;
 
   private:
-    void make(const MachineSpec &spec, const std::string &name, const std::filesystem::path &folder,
+    void make(const MachineSpec &spec, const std::filesystem::path &folder,
               const Prepare &prepare) const;
 
     std::filesystem::path cache_;
