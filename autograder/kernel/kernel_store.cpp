@@ -106,6 +106,7 @@ class Build {
         // What an earlier call made is not made again; what changed is, so never beyond the total.
         std::uint64_t done = std::min(objects(), expected);
         progress_.begin(phase("building"), expected);
+        progress_.update(done, {});
         const unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
         SandboxedCommand command = build_kernel(folders_, jobs);
         command.on_line = [&](std::string_view line) {

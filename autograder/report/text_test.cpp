@@ -40,6 +40,9 @@ TEST(TextReport, HasColoursAndPlainMarksWhenAsked) {
 
 judge::Preview preview() {
     judge::Verdict seen = samples::partial();
+    for (judge::CheckResult &check : seen.checks)
+        if (check.status == judge::Status::skipped)
+            check.actual = "its record of who allocated what";
     seen.checks.push_back({.id = "frees",
                            .title = "Nothing is left behind",
                            .status = judge::Status::skipped,
@@ -60,7 +63,7 @@ TEST(PreviewText, OfNothingButGreenChecksIsNoVerdict) {
     const std::string text = preview_text(all, {});
     EXPECT_THAT(text, HasSubstr("Nothing red in "));
     EXPECT_THAT(text, HasSubstr("This is a preview, not a verdict"));
-    EXPECT_THAT(text, HasSubstr("race (a machine that counts instructions)"));
+    EXPECT_THAT(text, HasSubstr("race (a machine that counts"));
     EXPECT_THAT(text, Not(HasSubstr("accepted")));
     EXPECT_THAT(text, Not(HasSubstr("points, ")));
 }

@@ -46,15 +46,18 @@ struct Phase {
     std::uint64_t done = 0;
     std::string detail = {};
     Clock::time_point start = Clock::now();
-    // Steps that an earlier run had made say nothing of how long one takes now.
+    // Steps that an earlier call had made, and that are told at once, say nothing of how long one
+    // takes now.
     std::optional<std::pair<std::uint64_t, Clock::time_point>> first = {};
 
     void update(std::uint64_t steps, std::string_view what) {
         done = steps;
         if (!what.empty())
             detail = printable(what);
-        if (!first)
+        if (!first && elapsed() < std::chrono::seconds{1})
             first = {steps, Clock::now()};
+        else if (!first)
+            first = {0, start};
     }
     [[nodiscard]] milliseconds elapsed() const { return since(start); }
 
