@@ -212,6 +212,12 @@ class ScreenView : public WatchView {
         picture_.progress = work_;
         redraw();
     }
+    void begin_timed(std::string_view phase, std::chrono::milliseconds usual) override {
+        begin(phase, 0);
+        change([&] {
+            picture_.progress = fmt::format("{}: usually {}", phase, duration_text(usual));
+        });
+    }
     void update(std::uint64_t done, std::string_view /*detail*/) override {
         const std::lock_guard lock(mutex_);
         const auto now = std::chrono::steady_clock::now();
