@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-BUILD = Path(sys.argv[1])
+BUILD = Path(sys.argv[1]).resolve()
 SOURCE = Path(__file__).resolve().parents[2]
 REFERENCE = SOURCE / "solutions" / "04-chardev"
 SCREENS = BUILD / "walk"
@@ -28,6 +28,7 @@ class Terminal:
     def __init__(self, home):
         self.socket = home / "tmux"
         self.shots = 0
+        self.commands = 0
         cache = os.environ.get("KLASS_CACHE") or str(
             Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "klass"
         )
@@ -66,13 +67,11 @@ class Terminal:
     def resize(self, columns, rows):
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
-    def see(self, *patterns, never=None):
+    def see(self, *patterns):
         """Waits until all patterns are on the screen at once, and returns the screen."""
         deadline = time.monotonic() + PATIENCE
         while True:
             screen = self.screen()
-            if never is not None and re.search(never, screen, re.M):
-                sys.exit(f"on the screen, and should not be: {never}\n{screen}")
             missing = [each for each in patterns if not re.search(each, screen, re.M)]
             if not missing:
                 return screen
@@ -86,8 +85,12 @@ class Terminal:
 
     def run(self, line, *patterns):
         """Types a command at the prompt and waits for its end."""
-        self.type("clear; " + line + "; echo ended=$?")
-        return self.see(*patterns, r"^ended=\d+$")
+        self.commands += 1
+        self.type(f"clear; {line}; echo {self.commands} ended")
+        screen = self.see(rf"^{self.commands} ended$")
+        missing = [each for each in patterns if not re.search(each, screen, re.M)]
+        if missing:
+            sys.exit(f"{line} does not print {missing}\n{screen}")
 
     def close(self):
         subprocess.run(["tmux", "-S", str(self.socket), "kill-server"], check=False)
@@ -167,12 +170,12 @@ class Walk:
 
     def change_a_comment(self):
         self.save("/* I do not see it yet. */\n" + self.mutant("no-end-of-file"))
-        self.terminal.see(r"what is built has not changed; waiting for a save")
+        self.terminal.see(r"only comments have changed; waiting for a save")
         self.terminal.keep("comment")
 
     def resize(self):
         self.terminal.resize(70, 20)
-        self.terminal.see(r"^04-chardev", r"^what is built has not changed", r"more lines")
+        self.terminal.see(r"^04-chardev", r"^only comments have changed", r"more lines")
         self.terminal.keep("narrow")
         self.terminal.press("End")
         self.terminal.see(r"✓ ")
@@ -239,7 +242,7 @@ class Walk:
 def main():
     shutil.rmtree(SCREENS, ignore_errors=True)
     SCREENS.mkdir()
-    with tempfile.TemporaryDirectory(prefix="klass-walk-") as home:
+    with tempfile.TemporaryDirectory(prefix="newcomer-") as home:
         walk = Walk(Path(home))
         try:
             walk.walk()

@@ -119,11 +119,11 @@ TEST_F(WatchVerb, GradesAgainOnlyWhatMayHaveChangedAndFirstWhatFailed) {
     EXPECT_THAT(until("waiting for a save"), HasSubstr("accepted  100 of 100 points"));
     EXPECT_THAT(qemus(), Not(testing::IsEmpty()));
 
-    // Every line moves, and the module is the same, byte for byte.
+    // Every line moves, and the code is the same.
     save("/* A comment\n * of two lines. */\n" + good);
-    EXPECT_THAT(until("waiting for a save"), HasSubstr("what is built has not changed: accepted"));
+    EXPECT_THAT(until("waiting for a save"), HasSubstr("only comments have changed"));
     write_file_atomically(work() / "README.md", "# Notes\n");
-    EXPECT_THAT(until("waiting for a save"), HasSubstr("what is built has not changed"));
+    EXPECT_THAT(until("waiting for a save"), HasSubstr("only comments have changed"));
 
     save(with(good, "Goodbye", "Bye"));
     EXPECT_THAT(until("waiting for a save"), HasSubstr("partial"));

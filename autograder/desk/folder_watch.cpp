@@ -72,6 +72,9 @@ bool FolderWatch::take() {
             const std::string name = event->len > 0 ? event->name : "";
             if ((event->mask & IN_IGNORED) != 0)
                 folders_.erase(event->wd);
+            // What was moved away is still watched, and no longer what the path means.
+            if ((event->mask & IN_MOVE_SELF) != 0)
+                inotify_rm_watch(inotify_.get(), event->wd);
             folders_changed =
                 folders_changed || (event->mask & (IN_ISDIR | IN_Q_OVERFLOW | IN_IGNORED)) != 0;
             // An editor's swap files come and go while somebody types.

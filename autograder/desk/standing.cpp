@@ -217,10 +217,12 @@ std::size_t hints_taken(const StageNotes &notes) {
 }
 
 std::string list_text(std::span<const Standing> course, const TextStyle &style) {
-    constexpr std::size_t id_width = 18;
-    constexpr std::size_t best_width = 9;
+    constexpr std::size_t best_width = 7;
     constexpr std::size_t step_width = 14;
-    constexpr std::size_t gaps = 2 + 2 * 2;
+    constexpr std::size_t gaps = 2 + 3 * 2;
+    std::size_t id_width = 0;
+    for (const Standing &standing : course)
+        id_width = std::max(id_width, standing.manifest.id.size());
     const std::size_t title_width = std::min<std::size_t>(report::width_of(style), 100) - id_width -
                                     best_width - step_width - gaps;
     std::string text;
@@ -238,7 +240,7 @@ std::string list_text(std::span<const Standing> course, const TextStyle &style) 
                                             : score_of(0, manifest.max_score());
         const std::string title(
             report::first_columns(report::one_line(manifest.title), title_width));
-        fmt::format_to(std::back_inserter(text), "{} {:<{}}{}{:{}}  {:>{}}  {}\n",
+        fmt::format_to(std::back_inserter(text), "{} {:<{}}  {}{:{}}  {:>{}}  {}\n",
                        painted(style.unicode ? mark.unicode : mark.ascii, mark.colour, style),
                        manifest.id, id_width, title, "", title_width - report::columns_of(title),
                        best, best_width, words_of(standing));

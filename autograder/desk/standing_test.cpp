@@ -74,9 +74,9 @@ TEST(ListText, HasALineAStageAndTheNextStep) {
     const std::vector<Standing> course{stage("03-hello", graded(20, {})),
                                        stage("04-chardev", graded(5, two_open)), stage("05-more")};
     EXPECT_EQ(list_text(course, {.unicode = false}),
-              "+ 03-hello          A character device                 20/20  done\n"
-              "> 04-chardev        A character device                  5/20  2 checks open\n"
-              "  05-more           A character device                  0/20  not begun\n"
+              "+ 03-hello    A character device                           20/20  done\n"
+              "> 04-chardev  A character device                            5/20  2 checks open\n"
+              "  05-more     A character device                            0/20  not begun\n"
               "\n"
               "Next: klass status 04-chardev\n");
 }

@@ -11,6 +11,7 @@
 
 #include "desk/folder_watch.h"
 #include "desk/hints.h"
+#include "desk/meaning.h"
 #include "desk/standing.h"
 #include "kernel/submission.h"
 #include "report/audience.h"
@@ -57,11 +58,6 @@ std::vector<std::string> failed_checks(const judge::Verdict &verdict) {
         if (check.status != Status::passed && check.status != Status::skipped)
             ids.push_back(check.id);
     return ids;
-}
-
-/** Whether a verdict says of each check how it ended, so that it stands until something changes. */
-bool is_final(const judge::Verdict &verdict) {
-    return verdict.build.ok && verdict.outcome != judge::Outcome::judge_error;
 }
 
 /** One watch. The caller's thread looks after files and keys, another one grades. */
@@ -129,25 +125,26 @@ class Watch : private judge::Observer {
 
     /** @param asked  also when the files are those of the last grading */
     void begin(bool asked) {
-        std::string digest;
+        State state;
         try {
-            digest = kernel::Submission::from_folder(request_.folder).sha256;
+            state = State::of(kernel::Submission::from_folder(request_.folder));
         } catch (const UsageError &error) {
             // In the midst of a save, or no submission at all: the next event tells.
             stop();
-            graded_.clear();
+            graded_.reset();
             view_.problem(error.what());
             return;
         }
-        if (!asked && digest == graded_) {
+        const Change change = graded_ ? state.since(*graded_) : Change::code;
+        if (!asked && change != Change::code) {
+            graded_ = state;
+            // A grading that runs has its own to say in the end.
             if (!running_.valid())
-                view_.same_files();
+                view_.nothing_new(change);
             return;
         }
         stop();
-        graded_ = digest;
-        asked_ = asked;
-        nothing_new_ = false;
+        graded_ = state;
         view_.grading_began();
         running_ = std::async(
             std::launch::async,
@@ -184,7 +181,7 @@ class Watch : private judge::Observer {
             return;
         Graded graded = running_.get();
         if (!graded.problem.empty()) {
-            graded_.clear();
+            graded_.reset();
             view_.problem(graded.problem);
         } else if (graded.verdict) {
             take(std::move(*graded.verdict));
@@ -192,20 +189,13 @@ class Watch : private judge::Observer {
     }
 
     void take(judge::Verdict verdict) {
-        if (nothing_new_) {
-            last_->build = verdict.build;
-            view_.nothing_new(*last_);
-            return;
-        }
         if (request_.graded)
             request_.graded(verdict);
         if (verdict.build.ok)
             failed_ = failed_checks(verdict);
-        if (is_final(verdict))
-            last_ = report::for_student(verdict);
         // A failure of ours says nothing of the files: the next save grades them.
         if (verdict.outcome == judge::Outcome::judge_error)
-            graded_.clear();
+            graded_.reset();
         view_.grading_ended(report::for_student(verdict));
     }
 
@@ -252,12 +242,7 @@ class Watch : private judge::Observer {
         }
     }
 
-    void built(const judge::BuildSummary &build) override {
-        nothing_new_ = !asked_ && last_ && build.ok && build.digest == last_->build.digest;
-        if (!nothing_new_)
-            view_.built(build);
-    }
-    bool wants_checks(const judge::BuildSummary & /*build*/) override { return !nothing_new_; }
+    void built(const judge::BuildSummary &build) override { view_.built(build); }
     void check_started(const judge::CheckInfo &check) override { view_.check_started(check); }
     void check_finished(const judge::CheckResult &result) override { view_.check_finished(result); }
 
@@ -270,11 +255,8 @@ class Watch : private judge::Observer {
     std::uint64_t seed_;
     ScopedFd ended_;
     std::future<Graded> running_;
-    bool asked_ = false;        ///< the running one
-    bool nothing_new_ = false;  ///< written by the grading thread, read after its end
-    std::string graded_;        ///< digest of the files that are graded, or were last
+    std::optional<State> graded_;  ///< of the files that are graded, or were last
     std::vector<std::string> failed_;
-    std::optional<judge::Verdict> last_;  ///< the last one that is_final()
 };
 
 }  // namespace

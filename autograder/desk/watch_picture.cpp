@@ -80,7 +80,7 @@ void append_others(std::vector<std::string> &lines, const WatchPicture &picture,
 std::vector<std::string> help_lines() {
     return {"",
             "  Save a file, and it is graded again: first the checks that failed.",
-            "  If nothing that is built has changed, nothing is graded.",
+            "  If only comments have changed, nothing is graded.",
             "",
             "  r, Enter     grade again, with other random choices",
             "  h            one more hint for the first check that failed; it costs no points",

@@ -59,12 +59,11 @@ class PlainView : public WatchView {
         write_all(fd_, report::text_report(verdict, style_));
         say("waiting for a save");
     }
-    void nothing_new(const judge::Verdict &verdict) override {
-        live_->end();
-        say(fmt::format("what is built has not changed: {}; waiting for a save",
-                        report::summary(verdict)));
+    void nothing_new(Change change) override {
+        if (change == Change::none)
+            return;
+        say("only comments have changed; waiting for a save");
     }
-    void same_files() override {}
     void grading_stopped() override {
         live_->end();
         say("stopped, for there is something newer");
@@ -171,14 +170,11 @@ class ScreenView : public WatchView {
                 fmt::format("at {}, in {}", clock_time(), duration_text(verdict.duration));
         });
     }
-    void nothing_new(const judge::Verdict &verdict) override {
+    void nothing_new(Change changed) override {
         change([&] {
-            take(verdict);
-            picture_.note = "what is built has not changed";
+            picture_.note =
+                changed == Change::none ? "nothing has changed" : "only comments have changed";
         });
-    }
-    void same_files() override {
-        change([&] { picture_.note = "the files have not changed"; });
     }
     void grading_stopped() override {
         change([&] {

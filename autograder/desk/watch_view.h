@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "desk/meaning.h"
 #include "judge/manifest.h"
 #include "judge/verdict.h"
 #include "report/text.h"
@@ -33,10 +34,8 @@ class WatchView : public Progress {
     virtual void check_started(const judge::CheckInfo &check) = 0;
     virtual void check_finished(const judge::CheckResult &check) = 0;
     virtual void grading_ended(const judge::Verdict &verdict) = 0;
-    /** What was built is what @p verdict is of: nothing but its build's diagnostics is new. */
-    virtual void nothing_new(const judge::Verdict &verdict) = 0;
-    /** The files are those that were graded. */
-    virtual void same_files() = 0;
+    /** A save that is not graded. */
+    virtual void nothing_new(Change change) = 0;
     /** A save came in between: the grading was given up, a new one follows. */
     virtual void grading_stopped() = 0;
     /** Nothing can be graded just now, and why. */

@@ -16,7 +16,6 @@
 #include "judge/kernel_grading.h"
 #include "judge/trial.h"
 #include "kernel/kbuild.h"
-#include "util/digest.h"
 #include "util/error.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
@@ -204,17 +203,6 @@ const kernel::KbuildResult &Judge::worst_of(const Builds &builds) {
     return (failed == builds.end() ? builds.begin() : failed)->second.submission;
 }
 
-std::string Judge::digest_of(const Builds &builds) {
-    Digest digest;
-    for (const auto &build : builds) {
-        digest.add(build.second.submission.symvers);
-        for (const kernel::BuiltModule &module : build.second.modules)
-            digest.add(module.name)
-                .add({reinterpret_cast<const char *>(module.image.data()), module.image.size()});
-    }
-    return digest.hex();
-}
-
 CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                              std::uint64_t seed) const {
     const std::string replay = replay_command(submission.folder, manifest_.id, info.id, seed);
@@ -366,7 +354,7 @@ void Judge::grade_kernel(const GradeRequest &request, const std::vector<const Ch
     verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
                     vm::readable_command_line(machine)};
     observer.built(verdict.build);
-    if (verdict.build.ok && observer.wants_checks(verdict.build))
+    if (verdict.build.ok)
         run_checks(
             request, chosen, [&](const CheckInfo &info) { return grading.run_check(info); },
             observer, verdict);
@@ -400,9 +388,8 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
     }
     build_all(submission, folder, builds);
     verdict.build = summary_of(worst_of(builds));
-    verdict.build.digest = digest_of(builds);
     observer.built(verdict.build);
-    if (verdict.build.ok && observer.wants_checks(verdict.build))
+    if (verdict.build.ok)
         run_checks(
             request, chosen,
             [&](const CheckInfo &info) {

@@ -41,8 +41,6 @@ class Observer {
   public:
     virtual ~Observer() = default;
     virtual void built(const BuildSummary & /*build*/) {}
-    /** Asked after a build that went well; without checks, they stay `skipped` in the verdict. */
-    virtual bool wants_checks(const BuildSummary & /*build*/) { return true; }
     virtual void check_started(const CheckInfo & /*check*/) {}
     virtual void check_finished(const CheckResult & /*result*/) {}
 };
@@ -106,7 +104,6 @@ class Judge {
     void build_all(const kernel::Submission &submission, const std::filesystem::path &folder,
                    Builds &builds);
     static const kernel::KbuildResult &worst_of(const Builds &builds);
-    static std::string digest_of(const Builds &builds);
     CheckResult run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                           std::uint64_t seed) const;
     void grade_modules(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,

@@ -116,8 +116,6 @@ struct BuildSummary {
     std::string error;  ///< when not ok: one sentence
     std::vector<kernel::Diagnostic> diagnostics;
     std::string output;  ///< the build's last lines, when not ok
-    /** Of a build that is ok: over what is loaded or booted. The same digest behaves the same. */
-    std::string digest = {};
     std::chrono::milliseconds duration{0};
 };
 

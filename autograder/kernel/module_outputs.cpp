@@ -8,14 +8,13 @@ namespace klass::kernel {
 
 namespace fs = std::filesystem;
 
-// A module's name has an underscore where its file may have a dash. The build's id is over the
-// debugging information, too: without it, a module of which only comments changed stays the same.
+// A module's name has an underscore where its file may have a dash.
 const char *const ModuleOutputs::collect_script = R"(
 for name; do
     pattern=$(printf %s "$name" | sed 's/_/[-_]/g')
     module=$(find "$tree" -type f -name "$pattern.ko" | head -n 1)
     [ -n "$module" ] && cat "$module" > "/klass/out/$name.ko" &&
-        strip --strip-debug --remove-section=.note.gnu.build-id -o /tmp/stripped.ko "$module" &&
+        strip --strip-debug -o /tmp/stripped.ko "$module" &&
         cat /tmp/stripped.ko > "/klass/out/$name.loadable"
 done
 )";

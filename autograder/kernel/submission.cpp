@@ -28,9 +28,9 @@ constexpr int deepest_folder = 8;
 bool is_left_out(const std::string &name) {
     static constexpr std::array<std::string_view, 11> endings = {
         ".o", ".ko", ".mod", ".mod.c", ".cmd", ".a", ".d", ".dwo", ".order", ".symvers", "~"};
-    return name.starts_with('.') || name == "compile_commands.json" || std::any_of(endings.begin(), endings.end(), [&](auto ending) {
-               return name.ends_with(ending);
-           });
+    return name.starts_with('.') || name == "compile_commands.json" ||
+           std::any_of(endings.begin(), endings.end(),
+                       [&](auto ending) { return name.ends_with(ending); });
 }
 
 std::string shown(const fs::path &path) {
