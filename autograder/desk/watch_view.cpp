@@ -77,6 +77,9 @@ class PlainView : public WatchView {
     void begin(std::string_view phase, std::uint64_t total) override {
         progress_->begin(phase, total);
     }
+    void begin_timed(std::string_view phase, std::chrono::milliseconds usual) override {
+        progress_->begin_timed(phase, usual);
+    }
     void update(std::uint64_t done, std::string_view detail) override {
         progress_->update(done, detail);
     }
