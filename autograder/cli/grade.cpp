@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
 
 #include "cli/grade.h"
@@ -12,33 +10,13 @@
 #include "report/audience.h"
 #include "report/format.h"
 #include "report/live.h"
+#include "report/terminal_style.h"
 #include "stages/all_stages.h"
 #include "util/digest.h"
 
 namespace klass::cli {
 
 namespace {
-
-report::TextStyle style_of(int fd) {
-    report::TextStyle style;
-    const bool terminal = isatty(fd) == 1;
-    const char *term = std::getenv("TERM");
-    const char *no_colour = std::getenv("NO_COLOR");
-    style.colour = terminal && (no_colour == nullptr || *no_colour == '\0') &&
-                   (term == nullptr || std::strcmp(term, "dumb") != 0);
-    winsize size{};
-    if (terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        style.width = size.ws_col;
-    for (const char *name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char *value = std::getenv(name);
-        if (value == nullptr || *value == '\0')
-            continue;
-        style.unicode =
-            std::strstr(value, "UTF-8") != nullptr || std::strstr(value, "utf8") != nullptr;
-        break;
-    }
-    return style;
-}
 
 /** Passes on to the live report what the judge does. */
 class Shown : public judge::Observer {
@@ -74,6 +52,8 @@ void write_captures(const judge::Verdict &verdict, const std::filesystem::path &
                                   std::string(capture.file.begin(), capture.file.end()));
 }
 
+}  // namespace
+
 ExitStatus status_of(const judge::Verdict &verdict) {
     switch (verdict.outcome) {
         case judge::Outcome::accepted:
@@ -84,8 +64,6 @@ ExitStatus status_of(const judge::Verdict &verdict) {
             return ExitStatus::points_lost;
     }
 }
-
-}  // namespace
 
 ExitStatus grade(const GradeOptions &options) {
     const Paths paths = Paths::from_environment();
@@ -107,7 +85,7 @@ ExitStatus grade(const GradeOptions &options) {
     judge::Lab lab(paths, *progress, options.accel);
     judge::Judge judge(lab, stages::find(id), manifest);
 
-    report::TextStyle style = style_of(STDOUT_FILENO);
+    report::TextStyle style = report::terminal_style(STDOUT_FILENO);
     const auto live =
         to_screen ? report::live_report_to(STDOUT_FILENO, style) : report::silent_live_report();
     const judge::GradeRequest request{.folder = options.folder,

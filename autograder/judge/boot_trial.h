@@ -74,6 +74,8 @@ class BootTrial {
     /** @p holds, or the check fails with the two texts. */
     void expect_that(bool holds, const std::string &expected, const std::string &actual);
     [[nodiscard]] const std::vector<std::string> &did() const { return did_; }
+    /** Told of each line of did() as it is added. */
+    std::function<void(const std::string &)> on_note;
     /** Nothing before boot(). */
     std::optional<vm::Machine> &machine() { return machine_; }
 
@@ -81,6 +83,7 @@ class BootTrial {
     std::optional<guest::ShellAnswer> ask(const guest::TypedCommand &command,
                                           std::chrono::milliseconds patience);
     void wait(std::chrono::steady_clock::time_point until);
+    void note(const std::string &line);
 
     const kernel::StudentKernel &built_;
     std::string suffix_;

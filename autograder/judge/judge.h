@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "judge/check_run.h"
 #include "judge/lab.h"
 #include "judge/stage.h"
 #include "judge/verdict.h"
@@ -27,6 +28,7 @@ struct GradeRequest {
     std::uint64_t seed = 0;
     unsigned jobs = 0;                ///< checks at once; 0 for as many as there are processors
     std::vector<std::string> checks;  ///< only these; all when empty
+    CheckWatch watch = {};            ///< told of each operation; for one check, with one job
 };
 
 /** Told of what happens while it happens; calls come one at a time, from any thread. */
@@ -67,7 +69,7 @@ class Judge {
                    Builds &builds);
     static const kernel::KbuildResult &worst_of(const Builds &builds);
     CheckResult run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
-                          std::uint64_t seed) const;
+                          std::uint64_t seed, const CheckWatch &watch) const;
     void grade_modules(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
                        const kernel::Submission &submission, const std::filesystem::path &folder,
                        Observer &observer, Verdict &verdict);
@@ -86,6 +88,12 @@ class Judge {
     std::map<kernel::Flavour, std::map<std::string, std::vector<kernel::BuiltModule>>> consumers_;
     kernel::RecentKernels recent_kernels_;
 };
+
+/** A build of modules as a verdict has it. */
+BuildSummary summary_of(const kernel::KbuildResult &build);
+
+/** Which checks a stage has here: over this very program and the stage's manifest. */
+std::string checks_sha256(const std::filesystem::path &course, const std::string &stage);
 
 /** A seed that nobody chose. */
 std::uint64_t fresh_seed();

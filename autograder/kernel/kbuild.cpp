@@ -36,7 +36,7 @@ cat /klass/submission/Module.symvers > /klass/out/Module.symvers
 )";
 
 SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const fs::path &symvers,
-                             const ModuleOutputs &modules, const SandboxLimits &limits) {
+                             const ModuleOutputs &modules, const BuildRequest &request) {
     SandboxedCommand command;
     // Kbuild has little to do at a time: more jobs than a few would only be processes to count.
     const unsigned jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
@@ -54,7 +54,8 @@ SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const
                            {"HOME", "/tmp"},
                            {"MAKEFILES", std::string(inside::probes) + "/probes.mk"},
                            {"KLASS_PROBES", inside::probes}};
-    command.limits = limits;
+    command.environment.insert(request.variables.begin(), request.variables.end());
+    command.limits = request.limits;
     return command;
 }
 
@@ -97,7 +98,7 @@ void collect(KbuildResult &result, const ModuleOutputs &modules,
 
 /** @param others  a file of symbols that modules built elsewhere export; nothing when empty */
 KbuildResult build(const Kernel &kernel, const Submission &submission, const fs::path &folder,
-                   const std::vector<std::string> &wanted, const SandboxLimits &limits,
+                   const std::vector<std::string> &wanted, const BuildRequest &request,
                    const fs::path &others) {
     KbuildResult result;
     if (!has_makefile(submission)) {
@@ -114,7 +115,7 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
     const ModuleOutputs modules(folder, wanted);
     const fs::path symvers = folder / "Module.symvers";
     make_output(symvers);
-    SandboxedCommand command = command_for(kernel, result.sources, symvers, modules, limits);
+    SandboxedCommand command = command_for(kernel, result.sources, symvers, modules, request);
     if (!others.empty()) {
         command.mounts.push_back({others, symvers_inside});
         command.environment["KBUILD_EXTRA_SYMBOLS"] = symvers_inside;
@@ -125,10 +126,10 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
     result.output = end_of_output(outcome);
     result.diagnostics = parse_build_output(outcome.output, submission_root);
     if (!outcome.ok()) {
-        result.error = failure_of(outcome, result.diagnostics, limits);
+        result.error = failure_of(outcome, result.diagnostics, request.limits);
         return result;
     }
-    collect(result, modules, wanted, outcome.output, limits);
+    collect(result, modules, wanted, outcome.output, request.limits);
     const Bytes exported = read_output(symvers, most_symvers);
     result.symvers.assign(exported.begin(), exported.end());
     return result;
@@ -138,8 +139,8 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
 
 KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
                            const fs::path &folder, const std::vector<std::string> &wanted,
-                           const SandboxLimits &limits) {
-    return build(kernel, submission, folder, wanted, limits, {});
+                           const BuildRequest &request) {
+    return build(kernel, submission, folder, wanted, request, {});
 }
 
 KbuildResult build_consumers(const Kernel &kernel, const Submission &sources,
