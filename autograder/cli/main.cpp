@@ -52,6 +52,7 @@ int run(int argc, char **argv) {
     add_hint(app, action);
     add_replay(app, action);
     add_shell(app, action);
+    add_debug(app, action);
     add_course(app, action);
     add_kernel(app, action);
     add_doctor(app, action);
