@@ -53,6 +53,7 @@ int run(int argc, char **argv) {
     add_replay(app, action);
     add_shell(app, action);
     add_debug(app, action);
+    add_lint(app, action);
     add_course(app, action);
     add_kernel(app, action);
     add_doctor(app, action);

@@ -26,6 +26,7 @@ void add_start(CLI::App &app, Action &action);
 void add_hint(CLI::App &app, Action &action);
 void add_replay(CLI::App &app, Action &action);
 void add_debug(CLI::App &app, Action &action);
+void add_lint(CLI::App &app, Action &action);
 void add_shell(CLI::App &app, Action &action);
 void add_course(CLI::App &app, Action &action);
 void add_kernel(CLI::App &app, Action &action);
