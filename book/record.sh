@@ -49,6 +49,7 @@ mutant no-end-of-file 04-chardev 04-chardev
 record klass-grade-no-end-of-file grade 04-chardev --seed 7 --check end-of-file
 "$klass" grade 04-chardev --seed 7 --format json --output report.json >/dev/null 2>&1 || (($? == 1))
 record klass-replay replay report.json end-of-file
+record klass-shell shell "$course/solutions/04-chardev" --load --run 'echo hello > /dev/cicv; cat /dev/cicv'
 
 record klass-grade-cost grade "$course/solutions/06-mymem" --seed 7 --check cost
 

@@ -2,99 +2,89 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
 
 #include "cli/verb.h"
+#include "judge/health.h"
 #include "judge/lab.h"
-#include "kernel/sandbox.h"
-#include "util/subprocess.h"
+#include "report/check_text.h"
+#include "report/terminal_style.h"
 
 namespace klass::cli {
 
 namespace {
 
-struct Finding {
-    bool ok = false;
-    std::string what;
-    std::string way_out;
-};
+using judge::Finding;
 
-Finding program(const char *name, const char *package) {
-    const std::string path = find_program(name);
-    return {!path.empty(), path.empty() ? fmt::format("{} is missing", name) : path,
-            fmt::format("apt-get install {}", package)};
-}
-
-Finding sandbox() {
-    try {
-        const Outcome outcome = kernel::run_in_sandbox({.argv = {"/usr/bin/true"}});
-        return {outcome.ok(), "bubblewrap makes sandboxes", "apt-get install bubblewrap"};
-    } catch (const Error &error) {
-        return {false, error.what(), error.way_out()};
+/** What only a real QEMU and a real kernel can tell. */
+std::vector<Finding> examine_machines(const Paths &paths) {
+    const auto progress = progress_to(STDERR_FILENO);
+    const kernel::KernelStore store(paths, *progress);
+    std::vector<Finding> findings;
+    for (const kernel::Flavour flavour : {kernel::Flavour::debug, kernel::Flavour::fast})
+        if (!store.find(flavour))
+            findings.push_back({Finding::State::note,
+                                fmt::format("the {} kernel is not built yet; the first use does it",
+                                            kernel::to_string(flavour)),
+                                fmt::format("klass kernel build {}", kernel::to_string(flavour))});
+    if (store.find(kernel::Flavour::debug)) {
+        judge::Lab lab(paths, *progress, vm::AcceleratorWish::automatic);
+        findings.push_back({Finding::State::ok, "QEMU " + lab.qemu_version()});
+        findings.push_back({Finding::State::ok, lab.accelerator().reason});
     }
+    return findings;
 }
 
-Finding cache(const Paths &paths) {
-    std::error_code error;
-    std::filesystem::create_directories(paths.cache, error);
-    const auto space = std::filesystem::space(paths.cache, error);
-    constexpr std::uintmax_t wanted = std::uintmax_t{6} << 30;
-    if (error || access(paths.cache.c_str(), W_OK) != 0)
-        return {false, fmt::format("{} cannot be written", paths.cache.string()),
-                "set KLASS_CACHE to a folder that can"};
-    return {space.available > wanted,
-            fmt::format("{} has {:.1f} GiB free", paths.cache.string(),
-                        static_cast<double>(space.available) / (1 << 30)),
-            "make room: the kernels and their source take about 6 GiB"};
+void print(const Finding &finding, const report::TextStyle &style) {
+    switch (finding.state) {
+        case Finding::State::ok:
+            fmt::print("{}       {}\n", report::painted("ok", report::Colour::green, style),
+                       finding.what);
+            break;
+        case Finding::State::note:
+            fmt::print("{}     {}\n", report::painted("note", report::Colour::yellow, style),
+                       finding.what);
+            break;
+        case Finding::State::missing:
+            fmt::print("{}  {}\n", report::painted("MISSING", report::Colour::red, style),
+                       finding.what);
+            break;
+    }
+    if (!finding.mend.empty())
+        fmt::print("         mend it: {}\n", finding.mend);
 }
 
 ExitStatus doctor() {
     const Paths paths = Paths::from_environment();
-    std::vector<Finding> findings{
-        program("qemu-system-x86_64", "qemu-system-x86"),
-        program("gcc", "gcc"),
-        program("make", "make"),
-        program("ccache", "ccache"),
-        program("patch", "patch"),
-        program("bwrap", "bubblewrap"),
-        sandbox(),
-        cache(paths),
-        {std::filesystem::exists(paths.agent), fmt::format("agent {}", paths.agent.string()),
-         "build it: ninja -C build/default klass-agent"}};
-    const bool can_boot = findings[0].ok && findings.back().ok;
-    if (can_boot) {
-        const auto progress = progress_to(STDERR_FILENO);
-        const kernel::KernelStore store(paths, *progress);
-        for (const kernel::Flavour flavour : {kernel::Flavour::debug, kernel::Flavour::fast}) {
-            const auto kernel = store.find(flavour);
-            // Not a fault: it is made when it is needed.
-            findings.push_back({true,
-                                fmt::format("{} kernel: {}", kernel::to_string(flavour),
-                                            kernel ? kernel->release + ", in the cache"
-                                                   : "not built yet; the first grading does"),
-                                {}});
-        }
-        if (store.find(kernel::Flavour::debug)) {
-            judge::Lab lab(paths, *progress, vm::AcceleratorWish::automatic);
-            findings.push_back({true, lab.qemu_version(), {}});
-            findings.push_back({true, lab.accelerator().reason, {}});
-        }
-    }
-    bool all = true;
-    for (const Finding &finding : findings) {
-        fmt::print("{}  {}\n", finding.ok ? "ok     " : "MISSING", finding.what);
-        if (!finding.ok)
-            fmt::print("         mend it: {}\n", finding.way_out);
-        all = all && finding.ok;
-    }
-    return all ? ExitStatus::full_marks : ExitStatus::grader_fault;
+    const auto is_missing = [](const Finding &finding) {
+        return finding.state == Finding::State::missing;
+    };
+    std::vector<Finding> findings = judge::examine(paths);
+    if (std::none_of(findings.begin(), findings.end(), is_missing))
+        for (Finding &finding : examine_machines(paths))
+            findings.push_back(std::move(finding));
+    const report::TextStyle style = report::terminal_style(STDOUT_FILENO);
+    for (const Finding &finding : findings)
+        print(finding, style);
+    const auto missing = std::count_if(findings.begin(), findings.end(), is_missing);
+    if (missing == 0)
+        fmt::print("\nKlass can grade here.\n");
+    else
+        fmt::print("\nKlass cannot grade here before {} mended.\n",
+                   missing == 1 ? "that is" : "those are");
+    return missing == 0 ? ExitStatus::full_marks : ExitStatus::grader_fault;
 }
 
 }  // namespace
 
 void add_doctor(CLI::App &app, Action &action) {
-    app.add_subcommand("doctor", "Say what Klass finds on this machine, and what is missing")
-        ->callback([&] { action = doctor; });
+    CLI::App *verb =
+        app.add_subcommand("doctor", "Say what Klass finds on this machine, and what is missing");
+    verb->footer(
+        "MISSING keeps Klass from grading, and each such line has the command that mends "
+        "it; a note is about other verbs.\nExit status: 0 when Klass can grade here, 3 "
+        "when it cannot.");
+    verb->callback([&] { action = doctor; });
 }
 
 }  // namespace klass::cli

@@ -37,6 +37,8 @@ void write_captures(const judge::Verdict &verdict, const std::filesystem::path &
                                   std::string(capture.file.begin(), capture.file.end()));
 }
 
+}  // namespace
+
 ExitStatus status_of(const judge::Verdict &verdict) {
     switch (verdict.outcome) {
         case judge::Outcome::accepted:
@@ -47,8 +49,6 @@ ExitStatus status_of(const judge::Verdict &verdict) {
             return ExitStatus::points_lost;
     }
 }
-
-}  // namespace
 
 ExitStatus grade(const GradeOptions &options) {
     const Paths paths = Paths::from_environment();

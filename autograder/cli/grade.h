@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "judge/verdict.h"
 #include "util/error.h"
 #include "vm/accelerator.h"
 
@@ -30,6 +31,9 @@ struct GradeOptions {
     bool preview = true;  ///< while a course kernel is built
     vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
 };
+
+/** What a grading's outcome is to a shell. */
+ExitStatus status_of(const judge::Verdict &verdict);
 
 /** Grades, shows what happens, writes the reports. */
 ExitStatus grade(const GradeOptions &options);

@@ -191,11 +191,31 @@ TEST(Grade, InitThatSleepsForEverSaysWhere) {
     EXPECT_EQ(graded.check["status"], "timeout");
     EXPECT_THAT(graded.check["crash"]["frames"].dump(),
                 HasSubstr("wait_for_completion_interruptible(&never)"));
+    EXPECT_THAT(graded.check["crash"]["meaning"].get<std::string>(),
+                HasSubstr("waits to be woken"));
 }
 
 TEST(Grade, InitThatSpinsIsInterrogatedFromOutside) {
     const Graded graded("never-returns");
     EXPECT_THAT(graded.check["status"], AnyOf("timeout", "crashed"));
+    EXPECT_THAT(graded.check["crash"]["frames"].dump(), HasSubstr("hello_init"));
+}
+
+TEST(Grade, InitThatWaitsForItsOwnLockSaysSoAndWhatLockdepSaid) {
+    const Graded graded("takes-lock-twice");
+    EXPECT_EQ(graded.check["status"], "timeout");
+    const std::string meaning = graded.check["crash"]["meaning"];
+    EXPECT_THAT(meaning, HasSubstr("mostly a lock"));
+    EXPECT_THAT(meaning, HasSubstr("possible recursive locking"));
+    EXPECT_THAT(meaning, HasSubstr("waits for itself"));
+    EXPECT_THAT(graded.check["crash"]["frames"].dump(), HasSubstr("mutex_lock(&lock);"));
+}
+
+TEST(Grade, InitThatSpinsWithInterruptsOffIsFoundWhereItSpins) {
+    const Graded graded("spins-dark");
+    EXPECT_EQ(graded.check["status"], "timeout");
+    EXPECT_THAT(graded.check["crash"]["meaning"].get<std::string>(),
+                HasSubstr("interrupted from outside"));
     EXPECT_THAT(graded.check["crash"]["frames"].dump(), HasSubstr("hello_init"));
 }
 

@@ -53,6 +53,9 @@ int run(int argc, char **argv) {
     add_hint(app, action);
     add_status(app, action);
     add_replay(app, action);
+    add_shell(app, action);
+    add_debug(app, action);
+    add_lint(app, action);
     add_batch(app, action);
     add_gradebook(app, action);
     add_regrade(app, action);

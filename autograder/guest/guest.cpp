@@ -173,6 +173,8 @@ Ticket Guest::new_ticket(std::uint32_t actor, const std::string &what) {
 
 Ticket Guest::send(std::uint32_t actor, const Call &call) {
     Ticket ticket = new_ticket(actor, call.what);
+    if (on_call && actor != 0)
+        on_call(call.what);
     capnp::MallocMessageBuilder message;
     fill(message.initRoot<protocol::Request>(), ticket, call);
     send_all(machine_.agent_fd(), protocol::to_frame(message));

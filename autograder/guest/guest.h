@@ -172,6 +172,8 @@ class Guest {
     /** Gives the machine back, e.g. to be frozen. Nothing must be outstanding. */
     vm::Machine release() { return std::move(machine_); }
 
+    /** Told of each call of a process before it is sent. */
+    std::function<void(const std::string &what)> on_call;
     std::function<void(const Observation &)> on_observation;
     /**
      * Asked now and then while an answer is awaited: whether the kernel has died, so that what has

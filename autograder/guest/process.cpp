@@ -317,12 +317,24 @@ Observation Process::load_module_failing(const std::string &name, const Bytes &i
     return call(load_call(name, image, parameters, nth));
 }
 
+namespace {
+
+Call unload_call(const std::string &name) {
+    return {fmt::format("rmmod {}", name), [name](auto operation) {
+                auto request = operation.initUnloadModule();
+                request.setName(name);
+                request.setFlags(O_NONBLOCK);
+            }};
+}
+
+}  // namespace
+
 Observation Process::unload_module(const std::string &name) {
-    return call({fmt::format("rmmod {}", name), [&](auto operation) {
-                     auto request = operation.initUnloadModule();
-                     request.setName(name);
-                     request.setFlags(O_NONBLOCK);
-                 }});
+    return call(unload_call(name));
+}
+
+Pending Process::start_unload_module(const std::string &name) {
+    return {*guest_, guest_->send(actor_, unload_call(name))};
 }
 
 Observation Process::read_file(const std::string &path) {
@@ -353,6 +365,14 @@ Observation Process::mount(const std::string &type, const std::string &target) {
                      request.setSource(type);
                      request.setTarget(target);
                      request.setType(type);
+                 }});
+}
+
+Observation Process::make_folder(const std::string &path) {
+    return call({fmt::format("mkdir {}", path), [&](auto operation) {
+                     auto request = operation.initMkdir();
+                     request.setPath(path);
+                     request.setMode(0755);
                  }});
 }
 

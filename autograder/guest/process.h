@@ -122,6 +122,7 @@ class Process {
                                     const std::string &parameters = {});
     /** delete_module(2), without waiting and without force. */
     Observation unload_module(const std::string &name);
+    Pending start_unload_module(const std::string &name);
 
     /** A whole file of /proc, /sys or a device, in data. */
     Observation read_file(const std::string &path);
@@ -132,6 +133,7 @@ class Process {
     /** stat(2): result is st_mode, extra st_rdev. */
     Observation stat(const std::string &path);
     Observation mount(const std::string &type, const std::string &target);
+    Observation make_folder(const std::string &path);
     Observation unlink(const std::string &path);
     /** Runs a program to its end: result is its wait status, data its output. */
     Observation run(const std::vector<std::string> &argv, std::string_view input = {});

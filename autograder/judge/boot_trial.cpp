@@ -47,10 +47,17 @@ void BootTrial::boot(const std::vector<guest::InitramfsFile> &more) {
     machine_.emplace(start_(more));
     deadline_ = machine_->now() + left_;
     peer_.emplace(machine_->cable_fd(), host_address_);
-    did_.emplace_back("boot");
+    std::string line = "boot";
     for (const guest::InitramfsFile &file : more)
-        did_.back() += fmt::format(" with /{}", file.path);
+        line += fmt::format(" with /{}", file.path);
+    note(line);
     expect_shell();
+}
+
+void BootTrial::note(const std::string &line) {
+    did_.push_back(line);
+    if (on_note)
+        on_note(line);
 }
 
 void BootTrial::expect_shell() {
@@ -78,7 +85,7 @@ void BootTrial::expect_shell() {
             const auto answer =
                 command.answer_in(std::string_view(machine_->console()).substr(seen));
             if (answer && answer->output == sum + "\n") {
-                did_.push_back(fmt::format("{}: {}", question, sum));
+                note(fmt::format("{}: {}", question, sum));
                 return;
             }
             if (answer)
@@ -99,9 +106,9 @@ guest::ShellAnswer BootTrial::run(const std::string &command) {
                 machine_->ended() ? "the machine ended"
                                   : fmt::format("nothing came back within {} s",
                                                 std::chrono::seconds(answer_patience).count()));
-    did_.push_back(fmt::format("{}: {}{}", command,
-                               answer->ok() ? "" : fmt::format("status {}: ", answer->status),
-                               first_line(answer->output)));
+    note(fmt::format("{}: {}{}", command,
+                     answer->ok() ? "" : fmt::format("status {}: ", answer->status),
+                     first_line(answer->output)));
     return *answer;
 }
 
@@ -114,7 +121,7 @@ std::string BootTrial::run_well(const std::string &command) {
 }
 
 void BootTrial::type(const std::string &line) {
-    did_.push_back(line);
+    note(line);
     expect_that(machine_->type("\n" + line + "\n"), "the console takes what is typed",
                 "it does not");
 }

@@ -74,6 +74,8 @@ class BootTrial {
     /** @p holds, or the check fails with the two texts. */
     void expect_that(bool holds, const std::string &expected, const std::string &actual);
     [[nodiscard]] const std::vector<std::string> &did() const { return did_; }
+    /** Told of each line of did() as it is added. */
+    std::function<void(const std::string &)> on_note;
     /** Nothing before boot(). */
     std::optional<vm::Machine> &machine() { return machine_; }
 
@@ -83,6 +85,7 @@ class BootTrial {
     void wait(vm::PatienceClock::time_point until);
     /** The end of a wait that begins now: that of the check's time, if it comes before. */
     vm::PatienceClock::time_point deadline_in(std::chrono::milliseconds patience);
+    void note(const std::string &line);
 
     const kernel::StudentKernel &built_;
     std::string suffix_;

@@ -74,7 +74,7 @@ class Canaries : public testing::TestWithParam<Canary> {
         build = kernel::build_modules(
             lab->kernel(kernel::Flavour::debug),
             kernel::Submission::from_folder(KLASS_SOURCE_DIR "/kmod/canaries"), folder->path(),
-            wanted, limits);
+            wanted, {.limits = limits});
         ASSERT_TRUE(build.ok) << build.error << build.output;
         pool = std::make_unique<vm::ClonePool>(lab->snapshot({}), 1);
     }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 
@@ -58,47 +59,51 @@ std::string shrink_file(const std::string &cache) {
 
 // The address of an unloaded module has no name any more: the kernel prints
 // the bare number.
-bool names_module_code(std::string_view line) {
+std::vector<std::uint64_t> module_addresses_in(std::string_view line) {
+    std::vector<std::uint64_t> found;
     std::size_t at = 0;
     while ((at = line.find("0x", at)) != std::string_view::npos) {
         std::uint64_t address = 0;
         const auto digits = line.substr(at + 2, 16);
         std::from_chars(digits.data(), digits.data() + digits.size(), address, 16);
         if (address >= modules_begin && address < modules_end)
-            return true;
+            found.push_back(address);
         at += 2;
-    }
-    return false;
-}
-
-// Allocations of which a file tells a site or a stack in a module's code.
-std::vector<std::string> allocations_in(Trial &trial, const std::string &path) {
-    std::vector<std::string> found;
-    std::istringstream text(trial.read_text(path));
-    std::string site;
-    for (std::string line; std::getline(text, line);) {
-        // A site says how old its objects are; the stack below it does not
-        // (mm/slub.c: slab_debugfs_show()). In vmallocinfo each line is a site.
-        if (line.find(" age=") != std::string::npos || !line.starts_with(" "))
-            site = line;
-        if (!site.empty() && names_module_code(line)) {
-            found.push_back(site.substr(site.find_first_not_of(' ')));
-            site.clear();
-        }
     }
     return found;
 }
 
-std::vector<std::string> allocations_now(Trial &trial) {
-    std::vector<std::string> found = allocations_in(trial, "/proc/vmallocinfo");
+// Allocations of which a file tells a site or a stack in a module's code.
+std::vector<Allocation> allocations_in(Trial &trial, const std::string &path) {
+    std::vector<Allocation> found;
+    std::istringstream text(trial.read_text(path));
+    for (std::string line; std::getline(text, line);) {
+        // A site says how old its objects are; the stack below it does not
+        // (mm/slub.c: slab_debugfs_show()). In vmallocinfo each line is a site.
+        if (line.find(" age=") != std::string::npos || !line.starts_with(" "))
+            found.push_back({line.substr(std::min(line.find_first_not_of(' '), line.size())), {}});
+        // The innermost stands on the site's line and again in the stack.
+        for (const std::uint64_t address : module_addresses_in(line))
+            if (!found.empty() &&
+                (found.back().addresses.empty() || found.back().addresses.back() != address))
+                found.back().addresses.push_back(address);
+    }
+    std::erase_if(found, [](const Allocation &each) { return each.addresses.empty(); });
+    return found;
+}
+
+std::vector<Allocation> allocations_now(Trial &trial) {
+    std::vector<Allocation> found = allocations_in(trial, "/proc/vmallocinfo");
     for (const char *size : kmalloc_sizes) {
         const std::string cache = fmt::format("kmalloc-{}", size);
         trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
         // SLUB keeps the allocating stack of each object of these caches because
         // the kernel was booted with slub_debug=U,kmalloc-*.
-        for (const std::string &site :
-             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache)))
-            found.push_back(fmt::format("in {}: {}", cache, site));
+        for (Allocation &allocation :
+             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache))) {
+            allocation.text = fmt::format("in {}: {}", cache, allocation.text);
+            found.push_back(std::move(allocation));
+        }
     }
     return found;
 }
@@ -133,13 +138,13 @@ void prepare_detectors(guest::Process &process) {
         must_write(process, shrink_file(cache), "1");
 }
 
-std::vector<std::string> module_allocations(Trial &trial) {
+std::vector<Allocation> module_allocations(Trial &trial) {
     // What the kernel frees behind the backs of RCU's readers, such as the name of a
     // node in sysfs, may still be there for a moment. And it remembers the paths that were
     // looked up, with the nodes at their ends, until it is told to forget them
     // (Documentation/admin-guide/sysctl/vm.rst, drop_caches).
     constexpr int looks = 5;
-    std::vector<std::string> found = allocations_now(trial);
+    std::vector<Allocation> found = allocations_now(trial);
     for (int look = 1; look < looks && !found.empty(); ++look) {
         trial.expect(trial.process().write_file("/proc/sys/vm/drop_caches", "2")).succeeds();
         trial.expect(trial.process().sleep(100ms)).returns(0);

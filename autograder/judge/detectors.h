@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,17 @@ bool allocation_has_failed(guest::Process &process);
  */
 void prepare_detectors(guest::Process &process);
 
+/** What was allocated in one place, and is still there. */
+struct Allocation {
+    std::string text;                      ///< the kernel's own line on it
+    std::vector<std::uint64_t> addresses;  ///< of module code in the call chain, innermost first
+};
+
 /**
- * What a module allocated and did not free: kmalloc caches and vmalloc areas, a sentence each.
+ * What a module allocated and did not free: kmalloc caches and vmalloc areas.
  * Sees what was allocated with any module's code in the call chain; freed memory that KASAN keeps
  * aside is let go first. The check fails when the kernel no longer tells.
  */
-std::vector<std::string> module_allocations(Trial &trial);
+std::vector<Allocation> module_allocations(Trial &trial);
 
 }  // namespace klass::judge

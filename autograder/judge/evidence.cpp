@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "guest/process.h"
+#include "judge/trial.h"
 #include "kernel/blame.h"
 #include "kernel/stack_trace.h"
 
@@ -21,6 +23,8 @@ constexpr std::size_t most_log_lines = 40;
 constexpr unsigned long taint_proprietary = 1UL << 0;
 constexpr unsigned long taint_out_of_tree = 1UL << 12;
 constexpr unsigned long taint_unsigned = 1UL << 13;
+
+constexpr const char *end_mark = "klass-end-";
 
 struct Taint {
     unsigned bit;
@@ -70,6 +74,33 @@ Crash crash_of(const kernel::LogReport &report) {
             .frames = report.frames};
 }
 
+std::string meaning_of_state(char state) {
+    switch (state) {
+        case 'S':
+            return "The operation sleeps and waits to be woken: nobody does. The stack shows in "
+                   "what "
+                   "it waits.";
+        case 'D':
+            return "The operation waits for what no signal can end, mostly a lock: somebody holds "
+                   "it, perhaps the same task. The stack shows in what it waits.";
+        case 'R':
+            return "The operation runs on and on: a loop in it does not end. The stack shows where "
+                   "it was when it was given up.";
+        default:
+            return "The kernel answered nothing any more, so it was interrupted from outside: it "
+                   "ran "
+                   "where nothing else may run, with interrupts or preemption off. The stack shows "
+                   "where.";
+    }
+}
+
+/** Whether a report is but another view of the hang itself. */
+bool says_only_that_it_hangs(const Crash &report) {
+    constexpr std::array<std::string_view, 6> views{"interrupted", "hung-task", "soft-lockup",
+                                                    "hard-lockup", "rcu-stall", "reset"};
+    return std::find(views.begin(), views.end(), report.kind) != views.end();
+}
+
 /** What the reports, or else the machine's end, say. */
 Evidence evidence_of(std::vector<kernel::LogReport> reports, bool ended, bool flooded,
                      std::span<const kernel::ModuleSymbols> symbols) {
@@ -97,6 +128,11 @@ Evidence evidence_of(std::vector<kernel::LogReport> reports, bool ended, bool fl
 
 }  // namespace
 
+bool is_mark(std::string_view line) {
+    return line.find(end_mark) != std::string_view::npos ||
+           line.find(Trial::console_mark) != std::string_view::npos;
+}
+
 Evidence console_evidence(const std::string &console, bool ended, bool flooded,
                           std::span<const kernel::ModuleSymbols> symbols) {
     return evidence_of(kernel::classify(kernel::console_lines(console)), ended, flooded, symbols);
@@ -112,7 +148,7 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
     } else {
         guest::Process process = guest.process();
         // If the line does not come out there, neither would have a report.
-        alive = process.flush_console(fmt::format("klass-end-{:016x}", nonce));
+        alive = process.flush_console(fmt::format("{}{:016x}", end_mark, nonce));
         const auto taint = process.read_file("/proc/sys/kernel/tainted");
         tainted = guest::text(taint);
         alive = alive && taint.ok();
@@ -131,14 +167,33 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
     return evidence;
 }
 
-Crash hang(const std::string &what, const std::vector<std::string> &stack,
-           std::span<const kernel::ModuleSymbols> symbols) {
+Crash hang_crash(const std::string &what, const Hang &hang, const std::optional<Crash> &reported,
+                 std::span<const kernel::ModuleSymbols> symbols) {
     Crash crash{.kind = "hang",
                 .summary = fmt::format("{} did not return", what),
+                .meaning = meaning_of_state(hang.state)};
+    crash.frames = kernel::parse_stack(hang.stack);
+    kernel::resolve_frames(crash.frames, symbols);
+    if (!reported || says_only_that_it_hangs(*reported))
+        return crash;
+    crash.meaning += fmt::format(" The kernel had reported before, as {}: {}. {}", reported->kind,
+                                 reported->summary, reported->meaning);
+    for (kernel::Frame frame : reported->frames) {
+        if (frame.stack.empty())
+            frame.stack = reported->kind;
+        crash.frames.push_back(std::move(frame));
+    }
+    return crash;
+}
+
+Crash leak_crash(const CheckFailed &failed, std::span<const kernel::ModuleSymbols> symbols) {
+    Crash crash{.kind = "leak",
+                .summary = "memory of the module's is left after it was unloaded",
                 .meaning =
-                    "The operation never came back. The stack shows where the kernel was "
-                    "when it was given up."};
-    crash.frames = kernel::parse_stack(stack);
+                    "What was allocated at these lines was never freed, and now nobody can: "
+                    "the module is gone. See which path forgets kfree(), or frees in the "
+                    "wrong order.",
+                .frames = failed.leaked};
     kernel::resolve_frames(crash.frames, symbols);
     return crash;
 }

@@ -8,14 +8,19 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "guest/guest.h"
+#include "judge/trial.h"
 #include "judge/verdict.h"
 #include "kernel/log.h"
 #include "kernel/symbols.h"
 
 namespace klass::judge {
+
+/** Whether a line of the console is one of those by which Klass tells how far it has come. */
+bool is_mark(std::string_view line);
 
 /** The kernel's own word on a check. */
 struct Evidence {
@@ -41,8 +46,16 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
 Evidence console_evidence(const std::string &console, bool ended, bool flooded,
                           std::span<const kernel::ModuleSymbols> symbols);
 
-/** Where the kernel was in an operation that did not return, as a crash of kind "hang". */
-Crash hang(const std::string &what, const std::vector<std::string> &stack,
-           std::span<const kernel::ModuleSymbols> symbols);
+/**
+ * Where the kernel was in an operation that did not return, as a crash of kind "hang": whether it
+ * sleeps, waits for what nobody can interrupt, or runs, and with whose code on the stack.
+ * @param what      the operation
+ * @param reported  what the kernel said of itself before: of a deadlock, lockdep's report says why
+ */
+Crash hang_crash(const std::string &what, const Hang &hang, const std::optional<Crash> &reported,
+                 std::span<const kernel::ModuleSymbols> symbols);
+
+/** Memory that an unloaded module left, as a crash of kind "leak": with the lines that took it. */
+Crash leak_crash(const CheckFailed &failed, std::span<const kernel::ModuleSymbols> symbols);
 
 }  // namespace klass::judge

@@ -11,12 +11,13 @@
 #include <random>
 #include <thread>
 
+#include "judge/check_run.h"
 #include "judge/conclusion.h"
-#include "judge/evidence.h"
 #include "judge/kernel_grading.h"
-#include "judge/trial.h"
 #include "kernel/kbuild.h"
+#include "util/digest.h"
 #include "util/error.h"
+#include "util/program_id.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
 
@@ -39,14 +40,6 @@ std::size_t workers_for(const GradeRequest &request, const Manifest &manifest, s
                               ? request.jobs
                               : at_once * std::max(1U, std::thread::hardware_concurrency());
     return std::min<std::size_t>(jobs, checks);
-}
-
-BuildSummary summary_of(const kernel::KbuildResult &build) {
-    return {.ok = build.ok,
-            .error = build.error,
-            .diagnostics = build.diagnostics,
-            .output = build.ok ? std::string() : build.output,
-            .duration = build.duration};
 }
 
 std::vector<kernel::ModuleSymbols> symbols_of(const kernel::KbuildResult &build) {
@@ -106,6 +99,18 @@ std::vector<kernel::BuiltModule> build_consumers(const kernel::Kernel &kernel,
 }
 
 }  // namespace
+
+BuildSummary summary_of(const kernel::KbuildResult &build) {
+    return {.ok = build.ok,
+            .error = build.error,
+            .diagnostics = build.diagnostics,
+            .output = build.ok ? std::string() : build.output,
+            .duration = build.duration};
+}
+
+std::string checks_sha256(const std::filesystem::path &course, const std::string &stage) {
+    return Digest().add(program_id()).add_file(course / "exercises" / stage / "stage.toml").hex();
+}
 
 std::uint64_t fresh_seed() {
     std::random_device device;
@@ -204,26 +209,20 @@ const kernel::KbuildResult &Judge::worst_of(const Builds &builds) {
 }
 
 CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
-                             std::uint64_t seed) const {
+                             std::uint64_t seed, const CheckWatch &watch) const {
     const std::string replay = replay_command(submission.folder, manifest_.id, info.id, seed);
     return carry_out(info, replay, [&](CheckResult &result) {
         Random random(seed, info.id);
         guest::Guest guest = clone(*rig.pool, random.nonce());
-        guest.set_time_limit(info.timeout);
-        const std::uint64_t nonce = random.nonce();
-        Trial trial(guest, rig.build->modules, random, info.machine.flavour);
-        const Body body = run_body([&] { (*stage_.find(info.id))(trial); });
-        guest.set_time_limit(20s);
         const auto symbols = symbols_of(rig.build->submission);
-        conclude(body, gather_evidence(guest, nonce, symbols, trial.loaded_closed()), result);
-        if (result.status == Status::timeout)
-            result.crash = hang(body.failed->hanging, body.failed->stack, symbols);
-        result.did = trial.did();
-        result.metrics = trial.metrics();
-        result.tables = trial.tables();
-        result.captures = trial.captures();
-        if (result.status != Status::passed)
-            result.console = guest.console();
+        run_in(guest,
+               {.check = *stage_.find(info.id),
+                .modules = rig.build->modules,
+                .symbols = symbols,
+                .flavour = info.machine.flavour,
+                .limit = info.timeout,
+                .watch = watch},
+               random, result);
     });
 }
 
@@ -301,6 +300,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     verdict.stage = manifest_.id;
     verdict.title = manifest_.title;
     verdict.seed = request.seed;
+    verdict.checks_sha256 = checks_sha256(lab_.paths().course, manifest_.id);
     verdict.submission = {submission.folder.string(), submission.sha256};
     for (const CheckInfo *info : chosen)
         verdict.checks.push_back(not_run(*info));
@@ -356,8 +356,9 @@ void Judge::grade_kernel(const GradeRequest &request, const std::vector<const Ch
     observer.built(verdict.build);
     if (verdict.build.ok)
         run_checks(
-            request, chosen, [&](const CheckInfo &info) { return grading.run_check(info); },
-            observer, verdict);
+            request, chosen,
+            [&](const CheckInfo &info) { return grading.run_check(info, request.watch); }, observer,
+            verdict);
 }
 
 void Judge::grade_modules(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
@@ -393,7 +394,8 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
         run_checks(
             request, chosen,
             [&](const CheckInfo &info) {
-                return run_check(info, rigs.at(info.machine), submission, request.seed);
+                return run_check(info, rigs.at(info.machine), submission, request.seed,
+                                 request.watch);
             },
             observer, verdict);
 }

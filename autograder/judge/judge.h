@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "judge/check_run.h"
 #include "judge/lab.h"
 #include "judge/preview.h"
 #include "judge/stage.h"
@@ -34,6 +35,7 @@ struct GradeRequest {
     std::vector<std::string> first;   ///< those of them that are to be run before the others
     /** QEMU processes for the next grading are kept waiting after this one. */
     bool stay_ready = false;
+    CheckWatch watch = {};  ///< told of each operation; for one check, with one job
 };
 
 /** Told of what happens while it happens; calls come one at a time, from any thread. */
@@ -74,8 +76,7 @@ class Judge {
     [[nodiscard]] PreviewPlan plan_preview(const GradeRequest &request) const;
 
     /** The kernels that a grading of these checks, or of all, needs. */
-    [[nodiscard]] std::set<kernel::Flavour> flavours(
-        const std::vector<std::string> &checks) const;
+    [[nodiscard]] std::set<kernel::Flavour> flavours(const std::vector<std::string> &checks) const;
 
     [[nodiscard]] const Manifest &manifest() const { return manifest_; }
 
@@ -105,7 +106,7 @@ class Judge {
                    Builds &builds);
     static const kernel::KbuildResult &worst_of(const Builds &builds);
     CheckResult run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
-                          std::uint64_t seed) const;
+                          std::uint64_t seed, const CheckWatch &watch) const;
     void grade_modules(const GradeRequest &request, const std::vector<const CheckInfo *> &chosen,
                        const kernel::Submission &submission, const std::filesystem::path &folder,
                        Observer &observer, Verdict &verdict);
@@ -127,6 +128,12 @@ class Judge {
     std::map<MachineWish, std::shared_ptr<vm::ClonePool>> pools_;
     kernel::RecentKernels recent_kernels_;
 };
+
+/** A build of modules as a verdict has it. */
+BuildSummary summary_of(const kernel::KbuildResult &build);
+
+/** Which checks a stage has here: over this very program and the stage's manifest. */
+std::string checks_sha256(const std::filesystem::path &course, const std::string &stage);
 
 /** A seed that nobody chose. */
 std::uint64_t fresh_seed();

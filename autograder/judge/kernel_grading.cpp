@@ -122,13 +122,18 @@ vm::Machine KernelGrading::start(const std::vector<guest::InitramfsFile> &more) 
     return {spec, memory.get(), vm::Start::boot};
 }
 
-CheckResult KernelGrading::run_check(const CheckInfo &info) const {
+CheckResult KernelGrading::run_check(const CheckInfo &info, const CheckWatch &watch) const {
     const std::string replay = replay_command(submission_.folder, manifest_.id, info.id, seed_);
     return carry_out(info, replay, [&](CheckResult &result) {
         BootTrial trial(
             *built_, suffix_,
-            [this](const std::vector<guest::InitramfsFile> &more) { return start(more); },
+            [&](const std::vector<guest::InitramfsFile> &more) {
+                vm::Machine machine = start(more);
+                machine.on_console = console_of(watch);
+                return machine;
+            },
             Random(seed_, info.id), info.timeout);
+        trial.on_note = watch.done;
         const Body body = run_body([&] { (*stage_.find_boot(info.id))(trial); });
         Evidence evidence;
         if (auto &machine = trial.machine()) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "guest/initramfs.h"
+#include "judge/check_run.h"
 #include "judge/lab.h"
 #include "judge/manifest.h"
 #include "judge/stage.h"
@@ -47,14 +48,21 @@ class KernelGrading {
     /** The machine of the checks, for the report; after build(). */
     [[nodiscard]] vm::MachineSpec machine() const;
 
+    /** A machine that boots what was built, with more files in its initramfs. After build(). */
+    [[nodiscard]] vm::Machine start(const std::vector<guest::InitramfsFile> &more = {}) const;
+
+    /** What was built. After build(). */
+    [[nodiscard]] const kernel::StudentKernel &built() const { return *built_; }
+    /** What the host appends to the kernel's name, so that nobody knows it beforehand. */
+    [[nodiscard]] const std::string &suffix() const { return suffix_; }
+
     /** Carries out one check, in a boot of its own; any thread. After a build() that went well. */
-    [[nodiscard]] CheckResult run_check(const CheckInfo &info) const;
+    [[nodiscard]] CheckResult run_check(const CheckInfo &info, const CheckWatch &watch) const;
 
   private:
     std::shared_ptr<const kernel::StudentKernel> obtain(
         const kernel::StudentKernelRequest &request);
     void read_rootfs(const std::filesystem::path &source);
-    [[nodiscard]] vm::Machine start(const std::vector<guest::InitramfsFile> &more) const;
 
     Lab &lab_;
     kernel::RecentKernels &recent_;

@@ -26,7 +26,8 @@ struct CheckInfo {
     std::string book;                ///< anchor in the book, e.g. "ch04-offsets"; the stage's if
                                      ///< the check names none
     bool hidden = false;
-    std::chrono::seconds timeout{30};  ///< for the whole check, as the guest had it (vm::PatienceClock)
+    std::chrono::seconds timeout{
+        30};  ///< for the whole check, as the guest had it (vm::PatienceClock)
     MachineWish machine;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -17,8 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using guest::Observation;
-
-constexpr const char *console_mark = "klass-mark-";
 
 /** The first bytes: text as text, and what is none as hexadecimal numbers. */
 std::string shown(const Bytes &bytes) {
@@ -67,7 +66,7 @@ void Expectation::must_hold(bool holds, const std::string &expected) const {
     CheckFailed failed = failure(expected);
     if (observation_.state == Observation::State::pending) {
         failed.hanging = observation_.what;
-        failed.stack = trial_.stack_of(observation_);
+        failed.hang = trial_.hang_of(observation_);
     }
     throw CheckFailed(std::move(failed));
 }
@@ -145,6 +144,8 @@ void Trial::note(const std::string &line) {
     if (did_.size() == most)
         did_.erase(did_.begin());
     did_.push_back(line);
+    if (on_note)
+        on_note(line);
 }
 
 const kernel::BuiltModule &Trial::built(std::string_view module) const {
@@ -184,7 +185,44 @@ void Trial::load(std::string_view module, const std::string &parameters) {
     expect(try_load(module, parameters)).returns(0);
 }
 
+// The submission's own word on itself; it can only mislead the one who wrote it.
+void Trial::remember_sections(const std::string &module) {
+    const auto reporter = std::exchange(guest_.on_observation, nullptr);
+    const auto asked = std::exchange(guest_.on_call, nullptr);
+    for (const char *name : {".text", ".init.text"}) {
+        const Observation read =
+            process_.read_file(fmt::format("/sys/module/{}/sections/{}", module, name));
+        const std::uint64_t address =
+            read.ok() ? std::strtoull(guest::text(read).c_str(), nullptr, 16) : 0;
+        std::erase_if(sections_, [&](const Section &each) {
+            return each.module == module && each.name == name;
+        });
+        if (address != 0)
+            sections_.push_back({module, name, address});
+    }
+    guest_.on_observation = reporter;
+    guest_.on_call = asked;
+}
+
+std::optional<kernel::Frame> Trial::frame_at(std::uint64_t address) const {
+    // More than any module of a submission has of code.
+    constexpr std::uint64_t most_code = std::uint64_t{1} << 20;
+    const Section *nearest = nullptr;
+    for (const Section &section : sections_)
+        if (section.address <= address && address - section.address < most_code &&
+            (nearest == nullptr || section.address > nearest->address))
+            nearest = &section;
+    if (nearest == nullptr)
+        return std::nullopt;
+    kernel::Frame frame;
+    frame.function = nearest->name;
+    frame.offset = address - nearest->address;
+    frame.module = nearest->module;
+    return frame;
+}
+
 Observation Trial::try_unload(std::string_view module) {
+    remember_sections(std::string(module));
     return process_.unload_module(std::string(module));
 }
 
@@ -318,12 +356,25 @@ void Trial::require_course_kernel(const std::string &for_what) const {
 
 void Trial::expect_nothing_left() {
     require_course_kernel("its record of who allocated what");
-    const std::vector<std::string> left = module_allocations(*this);
-    expect_that(left.empty(), "nothing that the module allocated is left",
-                fmt::format("{} left: {}",
-                            left.size() == 1 ? std::string("one allocation is")
-                                             : fmt::format("{} allocations are", left.size()),
-                            fmt::join(left, "; ")));
+    const std::vector<Allocation> left = module_allocations(*this);
+    if (left.empty())
+        return;
+    std::vector<std::string> texts;
+    CheckFailed failed{.expected = "nothing that the module allocated is left", .actual = {}};
+    for (const Allocation &allocation : left) {
+        texts.push_back(allocation.text);
+        for (const std::uint64_t address : allocation.addresses)
+            if (auto frame = frame_at(address)) {
+                frame->stack =
+                    left.size() == 1 ? "allocated" : fmt::format("allocated ({})", texts.size());
+                failed.leaked.push_back(std::move(*frame));
+            }
+    }
+    failed.actual = fmt::format("{} left: {}",
+                                left.size() == 1 ? std::string("one allocation is")
+                                                 : fmt::format("{} allocations are", left.size()),
+                                fmt::join(texts, "; "));
+    throw CheckFailed(std::move(failed));
 }
 
 unsigned Trial::expect_clean_failure_of_each_allocation(std::string_view module,
@@ -356,18 +407,19 @@ void Trial::table(Table table) {
     tables_.push_back(std::move(table));
 }
 
-std::vector<std::string> Trial::stack_of(const Observation &pending) {
+Hang Trial::hang_of(const Observation &pending) {
     // The check's time may be up; to look where it hangs takes a moment more.
     guest_.set_time_limit(10s);
     if (const auto where = guest_.whereabouts(pending.actor))
-        return where->stack;
+        return {.stack = where->stack, .state = where->state};
     // Not even the agent answers: the kernel spins. Only from outside can it be
     // asked where.
     const std::size_t before = console().size();
     guest_.interrogate();
     const auto lines = console();
-    return {lines.begin() + static_cast<std::ptrdiff_t>(std::min(before, lines.size())),
-            lines.end()};
+    return {.stack = {lines.begin() + static_cast<std::ptrdiff_t>(std::min(before, lines.size())),
+                      lines.end()},
+            .state = '?'};
 }
 
 }  // namespace klass::judge

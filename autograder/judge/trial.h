@@ -33,13 +33,22 @@
 
 namespace klass::judge {
 
+/** Where a guest was in an operation that did not return. */
+struct Hang {
+    std::vector<std::string> stack = {};  ///< innermost first, or the console's lines after an NMI
+    /** Of the process, as in proc(5): S, D or R; '?' when the guest answered nothing any more. */
+    char state = '?';
+};
+
 /** Ends a check whose expectation was not met. */
 struct CheckFailed {
     std::string expected;
     std::string actual;
-    std::string difference = {};          ///< a hexdump, where bytes differ
-    std::string hanging = {};             ///< the operation that did not return, if one did not
-    std::vector<std::string> stack = {};  ///< for a timeout: where the kernel was
+    std::string difference = {};  ///< a hexdump, where bytes differ
+    std::string hanging = {};     ///< the operation that did not return, if one did not
+    Hang hang = {};               ///< and then: where the kernel was
+    /** Of memory that was left: where it was allocated, each in Frame::stack of its own. */
+    std::vector<kernel::Frame> leaked = {};
 };
 
 /** Ends a check that asks for what only a course kernel has; see Flavour::stock. */
@@ -87,6 +96,10 @@ class Expectation {
 /** One check's run: a fresh guest, the submission's modules, and the check's random choices. */
 class Trial {
   public:
+    /** Begins a line that a trial puts on the console, to tell when what was logged before is
+     * there. */
+    static constexpr const char *console_mark = "klass-mark-";
+
     /**
      * @param modules  what the submission's build made; outlives the trial
      * @param flavour  of the guest's kernel
@@ -181,6 +194,8 @@ class Trial {
     std::vector<std::string> console();
 
     [[nodiscard]] const std::vector<std::string> &did() const { return did_; }
+    /** Told of each line of did() as it is added. */
+    std::function<void(const std::string &)> on_note;
     /** Whether the check itself loaded a module without a GPL-compatible licence. */
     [[nodiscard]] bool loaded_closed() const { return loaded_closed_; }
     [[nodiscard]] const std::map<std::string, double> &metrics() const { return metrics_; }
@@ -188,9 +203,18 @@ class Trial {
     [[nodiscard]] const std::vector<Capture> &captures() const { return captures_; }
 
     /** Where the guest is in an operation that did not return; may end the guest. */
-    std::vector<std::string> stack_of(const guest::Observation &pending);
+    Hang hang_of(const guest::Observation &pending);
 
   private:
+    /** Where a module's code lies, for addresses that the kernel can name no more. */
+    struct Section {
+        std::string module;
+        std::string name;
+        std::uint64_t address = 0;
+    };
+    void remember_sections(const std::string &module);
+    [[nodiscard]] std::optional<kernel::Frame> frame_at(std::uint64_t address) const;
+
     /** Whether the kernel printed that it cannot go on: an oops, or a panic. */
     bool kernel_died();
     void require_course_kernel(const std::string &for_what) const;
@@ -211,6 +235,7 @@ class Trial {
     std::size_t looked_for_death_ = 0;  ///< bytes of the console
     bool died_ = false;
     bool loaded_closed_ = false;
+    std::vector<Section> sections_;
     std::optional<guest::Process> logger_;
     unsigned marks_ = 0;
 };

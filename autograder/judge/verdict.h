@@ -127,6 +127,7 @@ struct Verdict {
     double score = 0;
     double max_score = 0;
     std::uint64_t seed = 0;
+    std::string checks_sha256;  ///< over the program that graded and the stage's manifest
     SubmissionIdentity submission;
     KernelIdentity kernel;
     MachineIdentity qemu;

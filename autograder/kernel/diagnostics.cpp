@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/diagnostics.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -62,7 +63,8 @@ class Parser {
     /** False when there is no room for more. */
     bool take(std::string_view line) {
         line = line.substr(0, longest_line);
-        if (!source_line(line) && !make(line) && !modpost(line) && !linker(line))
+        if (!source_line(line) && !make(line) && !modpost(line) && !linker(line) &&
+            !more_of_sparse(line))
             compiler(line);
         return found_.size() < most_diagnostics;
     }
@@ -100,7 +102,8 @@ class Parser {
             return false;
         if (!found_.empty() && found_.back().tool == "gcc" && found_.back().line == *number &&
             found_.back().text.empty())
-            found_.back().text = safe_text(trimmed(rest));
+            // With its indentation, in which columns are counted; the first blank is gcc's.
+            found_.back().text = safe_text(rest.substr(std::min<std::size_t>(rest.size(), 1)));
         return true;
     }
 
@@ -123,6 +126,7 @@ class Parser {
         if (at == std::string_view::npos || at == 0)
             return false;
         std::string_view place = line.substr(0, at);
+        place_ = place;
         std::string_view message = trimmed(line.substr(at + kind.first.size()));
         Diagnostic diagnostic = of("gcc", kind.second);
         diagnostic.option = cut_option(message);
@@ -137,6 +141,15 @@ class Parser {
             diagnostic.file = known_path(place);
         diagnostic.message = safe_text(message);
         add(std::move(diagnostic));
+        return true;
+    }
+
+    /** `FILE:LINE:COLUMN:    expected char *`, below a message of sparse of the same place. */
+    bool more_of_sparse(std::string_view line) {
+        std::string_view rest = line;
+        if (place_.empty() || !consume(rest, place_) || !consume(rest, ":    "))
+            return false;
+        found_.back().message += ", " + safe_text(trimmed(rest));
         return true;
     }
 
@@ -235,6 +248,7 @@ class Parser {
     }
 
     std::string_view root_;
+    std::string_view place_;  ///< of the last message of a compiler, as it printed it
     std::vector<Diagnostic> found_;
 };
 

@@ -42,7 +42,7 @@ TEST(Diagnostics, ACompilerErrorWithItsSourceLine) {
     EXPECT_EQ(found.line, 4);
     EXPECT_EQ(found.column, 50);
     EXPECT_EQ(found.message, "'who' undeclared (first use in this function)");
-    EXPECT_EQ(found.text, "pr_info(\"Hello %s\\n\", who);");
+    EXPECT_EQ(found.text, "        pr_info(\"Hello %s\\n\", who);");
     EXPECT_EQ(found.tool, "gcc");
 }
 
@@ -65,7 +65,7 @@ TEST(Diagnostics, AMacroInAHeaderKeepsTheKernelsPath) {
     ASSERT_THAT(found, SizeIs(2));
     EXPECT_EQ(found[0].severity, "note");
     EXPECT_EQ(found[0].file, "include/linux/printk.h");
-    EXPECT_EQ(found[0].text, "printk(fmt)");
+    EXPECT_EQ(found[0].text, "                printk(fmt)");
     EXPECT_EQ(found[1].file, "include/generated/bounds.h");
     EXPECT_EQ(found[1].line, 9);
     EXPECT_EQ(found[1].column, 0);

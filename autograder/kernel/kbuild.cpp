@@ -44,7 +44,7 @@ find "$tree" -name '.*.o.cmd' -exec grep -hE '^(savedcmd|source)_' {} + > /klass
 )";
 
 SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const fs::path &folder,
-                             const ModuleOutputs &modules, const SandboxLimits &limits) {
+                             const ModuleOutputs &modules, const BuildRequest &request) {
     SandboxedCommand command;
     // Kbuild has little to do at a time: more jobs than a few would only be processes to count.
     const unsigned jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
@@ -65,7 +65,8 @@ SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const
                            {"HOME", "/tmp"},
                            {"MAKEFILES", std::string(inside::probes) + "/probes.mk"},
                            {"KLASS_PROBES", inside::probes}};
-    command.limits = limits;
+    command.environment.insert(request.variables.begin(), request.variables.end());
+    command.limits = request.limits;
     return command;
 }
 
@@ -108,7 +109,7 @@ void collect(KbuildResult &result, const ModuleOutputs &modules,
 
 /** @param others  a file of symbols that modules built elsewhere export; nothing when empty */
 KbuildResult build(const Kernel &kernel, const Submission &submission, const fs::path &folder,
-                   const std::vector<std::string> &wanted, const SandboxLimits &limits,
+                   const std::vector<std::string> &wanted, const BuildRequest &request,
                    const fs::path &others) {
     KbuildResult result;
     if (!has_makefile(submission)) {
@@ -123,7 +124,7 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
     fs::permissions(result.sources, fs::perms(0755));
     submission.copy_to(result.sources);
     const ModuleOutputs modules(folder, wanted);
-    SandboxedCommand command = command_for(kernel, result.sources, folder, modules, limits);
+    SandboxedCommand command = command_for(kernel, result.sources, folder, modules, request);
     if (!others.empty()) {
         command.mounts.push_back({others, symvers_inside});
         command.environment["KBUILD_EXTRA_SYMBOLS"] = symvers_inside;
@@ -134,10 +135,10 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
     result.output = end_of_output(outcome);
     result.diagnostics = parse_build_output(outcome.output, submission_root);
     if (!outcome.ok()) {
-        result.error = failure_of(outcome, result.diagnostics, limits);
+        result.error = failure_of(outcome, result.diagnostics, request.limits);
         return result;
     }
-    collect(result, modules, wanted, outcome.output, limits);
+    collect(result, modules, wanted, outcome.output, request.limits);
     const Bytes exported = read_output(folder / symvers_name, most_symvers);
     result.symvers.assign(exported.begin(), exported.end());
     const Bytes commands = read_output(folder / commands_name, most_commands);
@@ -149,8 +150,8 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
 
 KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
                            const fs::path &folder, const std::vector<std::string> &wanted,
-                           const SandboxLimits &limits) {
-    return build(kernel, submission, folder, wanted, limits, {});
+                           const BuildRequest &request) {
+    return build(kernel, submission, folder, wanted, request, {});
 }
 
 KbuildResult build_consumers(const Kernel &kernel, const Submission &sources,

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,13 @@ struct KbuildResult {
     std::chrono::milliseconds duration{0};
 };
 
+/** How to build; the default is how a grading does. */
+struct BuildRequest {
+    SandboxLimits limits = {};
+    /** Further variables of make, from its environment: {"KCFLAGS", "-fanalyzer"}. */
+    std::map<std::string, std::string> variables = {};
+};
+
 /**
  * Builds @p submission with `make -C BUILD M=SUBMISSION modules`.
  *
@@ -59,7 +67,7 @@ struct KbuildResult {
 KbuildResult build_modules(const Kernel &kernel, const Submission &submission,
                            const std::filesystem::path &folder,
                            const std::vector<std::string> &wanted,
-                           const SandboxLimits &limits = {});
+                           const BuildRequest &request = {});
 
 /**
  * Builds modules of the course's own that call what a submission exports, as build_modules() does.

@@ -56,7 +56,7 @@ class KbuildTest : public testing::Test {
     KbuildResult build(const std::vector<std::string> &wanted = {"hello"},
                        const SandboxLimits &limits = {}) {
         target_ = std::make_unique<TemporaryFolder>("kbuild-target");
-        return build_modules(*kernel_, submission(), target_->path(), wanted, limits);
+        return build_modules(*kernel_, submission(), target_->path(), wanted, {.limits = limits});
     }
     [[nodiscard]] Submission submission() const {
         return Submission::from_folder(submission_.path());

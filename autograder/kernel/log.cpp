@@ -172,12 +172,6 @@ bool stops_lockdep(const LogReport &report) {
     return report.fatal || std::find(kinds.begin(), kinds.end(), report.kind) != kinds.end();
 }
 
-const std::string &meaning_of(std::string_view kind) {
-    const auto all = kinds();
-    return std::find_if(all.begin(), all.end(), [kind](const Kind &k) { return k.name == kind; })
-        ->meaning;
-}
-
 // One report while it is read.
 class OpenReport {
   public:
@@ -245,7 +239,7 @@ class OpenReport {
     }
 
     LogReport close() && {
-        report_.meaning = meaning_of(report_.kind);
+        report_.meaning = meaning_of(report_.kind, report_.summary);
         report_.frames = stacks_.frames(report_.summary);
         return std::move(report_);
     }

@@ -479,7 +479,71 @@ const auto meanings = std::to_array<Kind>({
     {"unknown", "The kernel reported something that Klass does not know by name."},
 });
 
+/** A kind whose reports are of several sorts, told apart by their first line. */
+struct Sort {
+    std::string_view kind;
+    std::string_view summary;  ///< a glob, as of Pattern
+    std::string_view meaning;
+};
+
+constexpr auto sorts = std::to_array<Sort>({
+    {"kasan", "BUG: KASAN: *use-after-free*",
+     "The module used memory after it was freed. The report has three stacks: the use, the "
+     "allocation, and the free that came too early."},
+    {"kasan", "BUG: KASAN: double-free*",
+     "The module freed the same memory twice. The report has the second free, the allocation and "
+     "the first free."},
+    {"kasan", "BUG: KASAN: invalid-free*",
+     "The module freed an address that no allocation returned: perhaps one inside an object, or of "
+     "a variable."},
+    {"kasan", "BUG: KASAN: slab-out-of-bounds*",
+     "The module went past the end, or before the beginning, of memory that it had allocated: an "
+     "index or a length is too large. The report says where the memory was allocated."},
+    {"kasan", "BUG: KASAN: vmalloc-out-of-bounds*",
+     "The module went past the end of memory from vmalloc(), or used it after vfree()."},
+    {"kasan", "BUG: KASAN: stack-out-of-bounds*",
+     "The module went past the end of a variable on its stack, mostly an array."},
+    {"kasan", "BUG: KASAN: global-out-of-bounds*",
+     "The module went past the end of a global variable, mostly an array."},
+    {"kasan", "BUG: KASAN: null-ptr-deref*",
+     "The module used a null pointer, or a field at a small offset from one."},
+    {"kasan", "BUG: KASAN: user-memory-access*",
+     "The module followed a user's pointer by itself. Go through copy_from_user() and "
+     "copy_to_user(), which may fail and then return how much is left."},
+    {"lockdep", "WARNING: possible recursive locking detected",
+     "A task took a lock that it holds already, or another one of the same kind: the second time "
+     "it "
+     "waits for itself, for ever."},
+    {"lockdep", "WARNING: possible circular locking dependency detected",
+     "Two locks are taken in one order here and in the other order there. Two tasks can each hold "
+     "one and wait for the other, for ever. Take them in the same order everywhere."},
+    {"lockdep", "WARNING: inconsistent lock state",
+     "A lock that an interrupt handler takes is also taken with interrupts on. If the interrupt "
+     "comes in between, it waits for ever: use spin_lock_irqsave()."},
+    {"lockdep", "WARNING: possible irq lock inversion dependency detected",
+     "A lock that an interrupt handler takes depends on one that is taken with interrupts on. If "
+     "the interrupt comes in between, it waits for ever: use spin_lock_irqsave()."},
+    {"lock-misuse", "BUG: spinlock recursion*",
+     "A spin lock was taken by a processor that holds it already: it spins for ever."},
+    {"lock-misuse", "BUG: spinlock lockup suspected*",
+     "A spin lock did not become free for a long time: its holder sleeps, or forgot to unlock."},
+    {"lock-misuse", "BUG: spinlock bad magic*",
+     "A spin lock was used before spin_lock_init(), or the memory that it lies in was overwritten "
+     "or freed."},
+});
+
 }  // namespace
+
+std::string_view meaning_of(std::string_view kind, std::string_view summary) {
+    const auto *const sort = std::find_if(sorts.begin(), sorts.end(), [&](const Sort &each) {
+        return each.kind == kind && begins_like(summary, each.summary);
+    });
+    if (sort != sorts.end())
+        return sort->meaning;
+    return std::find_if(meanings.begin(), meanings.end(),
+                        [kind](const Kind &each) { return each.name == kind; })
+        ->meaning;
+}
 
 bool begins_like(std::string_view line, std::string_view glob) {
     auto star = glob.find('*');

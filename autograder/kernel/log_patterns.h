@@ -42,4 +42,7 @@ bool begins_like(std::string_view line, std::string_view glob);
 /** The first pattern that a line begins like; nullptr when it begins no report. */
 const Pattern *find_pattern(std::string_view line);
 
+/** What a report means: of its kind, or where the summary tells more, of that. */
+std::string_view meaning_of(std::string_view kind, std::string_view summary);
+
 }  // namespace klass::kernel

@@ -218,6 +218,24 @@ TEST(Kinds, AreKnownByTheirFirstLine) {
     }
 }
 
+TEST(Kinds, OfOneKindEachSortHasItsOwnMeaning) {
+    const auto meaning = [](const std::string &line) {
+        return classify(std::vector{line}).at(0).meaning;
+    };
+    EXPECT_THAT(meaning("BUG: KASAN: slab-use-after-free in f+0x1/0x2 [m]"),
+                HasSubstr("after it was freed"));
+    EXPECT_THAT(meaning("BUG: KASAN: slab-out-of-bounds in f+0x1/0x2 [m]"),
+                HasSubstr("past the end"));
+    EXPECT_THAT(meaning("BUG: KASAN: double-free in f+0x1/0x2 [m]"), HasSubstr("twice"));
+    EXPECT_THAT(meaning("BUG: KASAN: some-new-thing in f+0x1/0x2 [m]"),
+                HasSubstr("memory that is not its own"));
+    EXPECT_THAT(meaning("WARNING: possible recursive locking detected"),
+                HasSubstr("waits for itself"));
+    EXPECT_THAT(meaning("WARNING: possible circular locking dependency detected"),
+                HasSubstr("same order everywhere"));
+    EXPECT_THAT(meaning("WARNING: inconsistent lock state"), HasSubstr("spin_lock_irqsave()"));
+}
+
 TEST(Kinds, AreNotSeenInOrdinaryLines) {
     for (const char *line :
          {"hello: WARNING: low on words", "chardev: BUG fixed", "Oops: I forgot a newline",

@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <limits>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -76,9 +78,13 @@ struct ModuleDwarf::Impl {
     std::unique_ptr<Dwfl, EndDwfl> dwfl;
     Dwfl_Module *module = nullptr;
     std::vector<Function> functions;  // by section and address
+    std::map<std::string, std::pair<GElf_Word, Dwarf_Addr>, std::less<>> sections;
 
     void open(const fs::path &file);
     void read_functions();
+    void read_section(GElf_Word section, GElf_Addr address);
+    [[nodiscard]] const Function *at(const std::string &section, std::uint64_t offset,
+                                     Dwarf_Addr &address) const;
     [[nodiscard]] const Function *find(const Frame &frame, std::uint64_t offset) const;
     [[nodiscard]] std::vector<SourcePlace> places_at(Dwarf_Addr address) const;
 };
@@ -108,6 +114,8 @@ void ModuleDwarf::Impl::read_functions() {
         const char *symbol_name =
             dwfl_module_getsym_info(module, i, &symbol, &address, &section, nullptr, nullptr);
         const auto type = GELF_ST_TYPE(symbol.st_info);
+        if (type == STT_SECTION)
+            read_section(section, address);
         if (symbol_name == nullptr || *symbol_name == '\0' || section == SHN_UNDEF ||
             section == SHN_ABS || (type != STT_FUNC && type != STT_NOTYPE))
             continue;
@@ -128,6 +136,34 @@ void ModuleDwarf::Impl::read_functions() {
             function->to_next = next->address - function->address;
         next = &*function;
     }
+}
+
+void ModuleDwarf::Impl::read_section(GElf_Word section, GElf_Addr address) {
+    GElf_Addr bias = 0;
+    Elf *elf = dwfl_module_getelf(module, &bias);
+    std::size_t names = 0;
+    GElf_Shdr header{};
+    if (elf == nullptr || elf_getshdrstrndx(elf, &names) != 0 ||
+        gelf_getshdr(elf_getscn(elf, section), &header) == nullptr)
+        return;
+    const char *name = elf_strptr(elf, names, header.sh_name);
+    if (name != nullptr)
+        sections.emplace(name, std::pair(section, address));
+}
+
+// The function that holds an offset of a section, and the address of both.
+const Function *ModuleDwarf::Impl::at(const std::string &section, std::uint64_t offset,
+                                      Dwarf_Addr &address) const {
+    const auto found = sections.find(section);
+    if (found == sections.end())
+        return nullptr;
+    address = found->second.second + offset;
+    const auto holds = [&](const Function &function) {
+        return function.section == found->second.first && address >= function.address &&
+               address - function.address < std::max<std::uint64_t>(function.size, 1);
+    };
+    const auto function = std::find_if(functions.begin(), functions.end(), holds);
+    return function == functions.end() ? nullptr : &*function;
 }
 
 // Several static functions may have one name: the one whose size is as printed, then one that
@@ -211,6 +247,15 @@ std::vector<SourcePlace> ModuleDwarf::places(const Frame &frame) const {
     // A return address may lie after the end of a function whose last call does not return.
     const bool is_call = !frame.exact && frame.offset > 0;
     const std::uint64_t offset = frame.offset - (is_call ? 1 : 0);
+    if (frame.function.starts_with('.')) {
+        Dwarf_Addr address = 0;
+        const Function *holder = impl_->at(frame.function, offset, address);
+        if (holder == nullptr)
+            return {};
+        std::vector<SourcePlace> places = impl_->places_at(address);
+        places.back().function = holder->name;
+        return places;
+    }
     const Function *function = impl_->find(frame, offset);
     if (function == nullptr)
         return {};

@@ -29,7 +29,11 @@ class ModuleDwarf {
     ModuleDwarf(const ModuleDwarf &) = delete;
     ModuleDwarf &operator=(const ModuleDwarf &) = delete;
 
-    /** Innermost first; empty when nothing is known of the frame's address. */
+    /**
+     * Innermost first; empty when nothing is known of the frame's address. A frame whose function
+     * is a section, ".text", has its offset from there: of a module that is gone, the kernel knows
+     * addresses only.
+     */
     [[nodiscard]] std::vector<SourcePlace> places(const Frame &frame) const;
 
   private:

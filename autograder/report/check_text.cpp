@@ -236,4 +236,10 @@ std::string check_details(const CheckResult &check, const TextStyle &style) {
     return details.text();
 }
 
+std::string crash_details(const judge::Crash &crash, const TextStyle &style) {
+    Details details(style);
+    add_crash(crash, details);
+    return details.text();
+}
+
 }  // namespace klass::report

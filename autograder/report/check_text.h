@@ -33,4 +33,7 @@ std::string check_line(const judge::CheckResult &check, const TextStyle &style);
  */
 std::string check_details(const judge::CheckResult &check, const TextStyle &style);
 
+/** What the kernel reported, what that means, and where in the student's source it was. */
+std::string crash_details(const judge::Crash &crash, const TextStyle &style);
+
 }  // namespace klass::report

@@ -49,21 +49,8 @@ std::string annotation(std::string_view level, const std::string &title, std::st
 }
 
 /** GitHub finds a file by its path in the repository, or by an absolute one. */
-std::string path_of(const Verdict &verdict, const std::string &file) {
-    return (std::filesystem::path(verdict.submission.path) / file).lexically_normal().string();
-}
-
-std::string of_diagnostic(const kernel::Diagnostic &diagnostic, const Verdict &verdict) {
-    const std::string_view level = diagnostic.severity == "error"     ? "error"
-                                   : diagnostic.severity == "warning" ? "warning"
-                                                                      : "notice";
-    const std::string option =
-        diagnostic.option.empty() ? std::string() : fmt::format(" [{}]", diagnostic.option);
-    if (diagnostic.file.empty())
-        return annotation(level, diagnostic.tool, diagnostic.message + option);
-    return annotation(level, diagnostic.tool, diagnostic.message + option,
-                      {path_of(verdict, diagnostic.file), diagnostic.line,
-                       character_at(diagnostic.text, diagnostic.column)});
+std::string path_of(const std::string &folder, const std::string &file) {
+    return (std::filesystem::path(folder) / file).lexically_normal().string();
 }
 
 std::string of_check(const CheckResult &check, const Verdict &verdict) {
@@ -77,7 +64,8 @@ std::string of_check(const CheckResult &check, const Verdict &verdict) {
     const kernel::Frame *frame = check.crash ? students_frame(*check.crash) : nullptr;
     if (frame == nullptr)
         return annotation("error", check.title, message);
-    return annotation("error", check.title, message, {path_of(verdict, frame->file), frame->line});
+    return annotation("error", check.title, message,
+                      {path_of(verdict.submission.path, frame->file), frame->line});
 }
 
 }  // namespace
@@ -90,10 +78,27 @@ std::string github_property(std::string_view text) {
     return escaped(text, "%\r\n:,");
 }
 
+std::string github_annotation(const kernel::Diagnostic &diagnostic, const std::string &folder,
+                              const std::string &more) {
+    const std::string_view level = diagnostic.severity == "error"     ? "error"
+                                   : diagnostic.severity == "warning" ? "warning"
+                                                                      : "notice";
+    std::string message = diagnostic.message;
+    if (!diagnostic.option.empty())
+        message += fmt::format(" [{}]", diagnostic.option);
+    if (!more.empty())
+        message += "\n" + more;
+    if (diagnostic.file.empty())
+        return annotation(level, diagnostic.tool, message);
+    return annotation(level, diagnostic.tool, message,
+                      {path_of(folder, diagnostic.file), diagnostic.line,
+                       character_at(diagnostic.text, diagnostic.column)});
+}
+
 std::string github_report(const Verdict &verdict) {
     std::string text;
     for (const kernel::Diagnostic &diagnostic : verdict.build.diagnostics)
-        text += of_diagnostic(diagnostic, verdict);
+        text += github_annotation(diagnostic, verdict.submission.path);
     for (const CheckResult &check : verdict.checks)
         if (is_failure(check.status))
             text += of_check(check, verdict);

@@ -19,6 +19,10 @@ std::string github_message(std::string_view text);
 /** A command's property: colon and comma, too. */
 std::string github_property(std::string_view text);
 
+/** One message about a submission in @p folder, with more lines below its own. */
+std::string github_annotation(const kernel::Diagnostic &diagnostic, const std::string &folder,
+                              const std::string &more = {});
+
 /**
  * An annotation for each message of the compiler, each check that lost points, at the student's
  * line if it crashed, and one for the whole. That the grader failed is a warning, not an error.

@@ -241,6 +241,7 @@ Verdict read_verdict(const Json &json) {
             .score = json.at("score"),
             .max_score = json.at("max_score"),
             .seed = json.at("seed"),
+            .checks_sha256 = json.value("checks_sha256", std::string()),
             .submission = {.path = submission.at("path"), .sha256 = submission.at("sha256")},
             .kernel = {.flavour = kernel.at("flavour"),
                        .release = kernel.at("release"),
@@ -260,6 +261,10 @@ Verdict read_verdict(const Json &json) {
 
 }  // namespace
 
+Json json_of(const Diagnostic &diagnostic) {
+    return written(diagnostic);
+}
+
 Json json_report(const Verdict &verdict) {
     const Json report = {
         {"schema", json_schema_name},
@@ -271,6 +276,7 @@ Json json_report(const Verdict &verdict) {
         {"seed", verdict.seed},
         {"duration_ms", verdict.duration.count()},
         {"judge_error", verdict.judge_error},
+        {"checks_sha256", verdict.checks_sha256},
         {"submission", {{"path", verdict.submission.path}, {"sha256", verdict.submission.sha256}}},
         {"kernel",
          {{"flavour", verdict.kernel.flavour},

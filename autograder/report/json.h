@@ -20,6 +20,9 @@ inline constexpr const char *json_schema_name = "klass-report/1";
  */
 nlohmann::ordered_json json_report(const judge::Verdict &verdict);
 
+/** One message of a tool, as the report has it. */
+nlohmann::ordered_json json_of(const kernel::Diagnostic &diagnostic);
+
 /**
  * The verdict that a report tells of, for `klass replay` and the gradebook.
  * @throws UsageError when it is not a klass-report/1, or breaks the schema; says where.

@@ -35,6 +35,7 @@ Verdict graded(std::vector<CheckResult> checks) {
     verdict.seed = 42;
     verdict.submission = {"solutions/04-chardev",
                           "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"};
+    verdict.checks_sha256 = "7d793037a0760186574b0282f2f435e7a1d1f2d2a3c6e0b1c1d4a3e2f9b8a7c6";
     verdict.kernel = {"debug", "6.12.117-klass-debug", "b5bb9d8014a0f9b1"};
     verdict.qemu = {
         "7.2.19 (Debian 1:7.2+dfsg-7+deb12u15)", "tcg", {"qemu-system-x86_64", "-machine", "q35"}};

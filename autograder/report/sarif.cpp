@@ -107,6 +107,14 @@ class Run {
                                             diagnostic.text)}});
         results_.push_back(std::move(result));
     }
+    void add(const kernel::Advice &advice) {
+        add(advice.diagnostic);
+        Json &rule = rules_[results_.back()["ruleIndex"].get<std::size_t>()];
+        if (!advice.meaning.empty())
+            rule["fullDescription"] = message(advice.meaning);
+        if (!advice.link.empty())
+            rule["helpUri"] = advice.link;
+    }
     void add(const CheckResult &check) {
         const Crash &crash = *check.crash;
         Json result = result_of("kernel/" + one_line(crash.kind), crash.meaning, "error",
@@ -151,6 +159,20 @@ Json invocation_of(const Verdict &verdict) {
     return invocation;
 }
 
+Json log_of(const Run &run, const std::string &stage, Json invocation, Json properties) {
+    const Json root = {{"description", message("the submission's folder")}};
+    const Json written = {{"tool", {{"driver", {{"name", "Klass"}, {"rules", run.rules()}}}}},
+                          {"automationDetails", {{"id", one_line(stage) + "/"}}},
+                          {"invocations", list_of(std::move(invocation))},
+                          {"originalUriBaseIds", {{submission_root, root}}},
+                          {"columnKind", "unicodeCodePoints"},
+                          {"results", run.results()},
+                          {"properties", std::move(properties)}};
+    return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+            {"version", "2.1.0"},
+            {"runs", list_of(written)}};
+}
+
 }  // namespace
 
 Json sarif_log(const Verdict &verdict) {
@@ -160,18 +182,15 @@ Json sarif_log(const Verdict &verdict) {
     for (const CheckResult &check : verdict.checks)
         if (check.crash && is_failure(check.status) && !check.hidden)
             run.add(check);
-    const Json root = {{"description", message("the submission's folder")}};
-    const Json written = {
-        {"tool", {{"driver", {{"name", "Klass"}, {"rules", run.rules()}}}}},
-        {"automationDetails", {{"id", one_line(verdict.stage) + "/"}}},
-        {"invocations", list_of(invocation_of(verdict))},
-        {"originalUriBaseIds", {{submission_root, root}}},
-        {"columnKind", "unicodeCodePoints"},
-        {"results", run.results()},
-        {"properties", {{"verdict", to_string(verdict.outcome)}, {"seed", verdict.seed}}}};
-    return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-            {"version", "2.1.0"},
-            {"runs", list_of(written)}};
+    return log_of(run, verdict.stage, invocation_of(verdict),
+                  {{"verdict", to_string(verdict.outcome)}, {"seed", verdict.seed}});
+}
+
+Json sarif_log(const std::vector<kernel::Advice> &advice, const std::string &stage) {
+    Run run;
+    for (const kernel::Advice &each : advice)
+        run.add(each);
+    return log_of(run, stage, {{"executionSuccessful", true}}, Json::object());
 }
 
 std::string sarif_report(const Verdict &verdict) {

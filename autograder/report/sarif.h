@@ -10,6 +10,7 @@
 #include <string>
 
 #include "judge/verdict.h"
+#include "kernel/advice.h"
 
 namespace klass::report {
 
@@ -20,7 +21,11 @@ namespace klass::report {
  */
 nlohmann::ordered_json sarif_log(const judge::Verdict &verdict);
 
-/** The same as bytes. */
+/** The same of `klass lint`: a result for each remark, whose rule says what it means. */
+nlohmann::ordered_json sarif_log(const std::vector<kernel::Advice> &advice,
+                                 const std::string &stage);
+
+/** The first as bytes. */
 std::string sarif_report(const judge::Verdict &verdict);
 
 }  // namespace klass::report

@@ -9,6 +9,7 @@
 
 #include "kernel/text.h"
 #include "report/check_text.h"
+#include "report/diagnostic_text.h"
 #include "report/phrases.h"
 #include "report/wrap.h"
 #include "util/progress.h"
@@ -167,30 +168,8 @@ class TextReport {
     }
 
     void diagnostic(const Diagnostic &diagnostic) {
-        const Colour colour = diagnostic.severity == "error" ? Colour::red : Colour::yellow;
-        for (const std::string &each : wrapped(diagnostic_text(diagnostic), width_of(style_) - 2))
-            line("  " + painted(each, colour, style_));
-        source_line(diagnostic);
+        text_ += diagnostic_details(diagnostic, style_);
         line();
-    }
-
-    /**
-     * The source line with a caret under the column. GCC counts columns as displayed, with a tab
-     * every eight (-fdiagnostics-column-unit, -ftabstop).
-     */
-    void source_line(const Diagnostic &diagnostic) {
-        const std::string source = one_line(diagnostic.text);
-        const std::size_t indentation = source.find_first_not_of(' ');
-        if (indentation == std::string::npos)
-            return;
-        const std::size_t room = width_of(style_) - 4;
-        const std::string_view shown =
-            first_columns(std::string_view(source).substr(indentation), room);
-        line(fmt::format("    {}", shown));
-        const auto column = static_cast<std::size_t>(std::max(diagnostic.column, 0));
-        if (column > indentation && column - indentation <= columns_of(shown) + 1)
-            line(fmt::format("    {:{}}{}", "", column - indentation - 1,
-                             painted("^", Colour::green, style_)));
     }
 
     void list_checks(const std::vector<CheckResult> &checks) {

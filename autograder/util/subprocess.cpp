@@ -19,6 +19,7 @@
 #include <memory>
 
 #include "util/error.h"
+#include "util/exec_strings.h"
 #include "util/scoped_fd.h"
 
 namespace klass {
@@ -58,33 +59,6 @@ struct Pipe {
         writer.reset(fds[1]);
     }
 };
-
-/** A null-terminated array for execve(2), made before the fork: after it, malloc is not safe. */
-class ExecStrings {
-  public:
-    explicit ExecStrings(std::vector<std::string> strings) : strings_(std::move(strings)) {
-        for (std::string &string : strings_)
-            pointers_.push_back(string.data());
-        pointers_.push_back(nullptr);
-    }
-    char *const *get() { return pointers_.data(); }
-
-  private:
-    std::vector<std::string> strings_;
-    std::vector<char *> pointers_;
-};
-
-std::vector<std::string> environment_with(const std::map<std::string, std::string> &added) {
-    std::vector<std::string> strings;
-    for (char **entry = environ; *entry != nullptr; ++entry) {
-        const std::string_view text(*entry);
-        if (!added.contains(std::string(text.substr(0, text.find('=')))))
-            strings.emplace_back(text);
-    }
-    for (const auto &[name, value] : added)
-        strings.emplace_back(name).append("=").append(value);
-    return strings;
-}
 
 /** The child's side of the fork: only async-signal-safe calls (signal-safety(7)). */
 [[noreturn]] void become(const char *program, char *const *argv, char *const *environment,

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -155,6 +156,8 @@ Machine &Machine::operator=(Machine &&other) noexcept {
         console_ = std::move(other.console_);
         console_flooded_ = other.console_flooded_;
         ended_ = other.ended_;
+        on_console = std::move(other.on_console);
+        leash_ = other.leash_;
     }
     return *this;
 }
@@ -189,21 +192,34 @@ void Machine::resume_from(int state) {
     qmp_.execute("cont");
 }
 
-Machine::Activity Machine::wait_for_activity(PatienceClock::time_point deadline) {
+Machine::Activity Machine::wait_for_activity(PatienceClock::time_point deadline,
+                                             std::span<const int> others) {
     for (;;) {
         const int timeout = poll_timeout(deadline - now());
-        pollfd fds[] = {{agent_.get(), POLLIN, 0},
-                        {console_fd_.get(), POLLIN, 0},
-                        {process_.pidfd.get(), POLLIN, 0},
-                        {interrupt_fd(), POLLIN, 0}};
-        const int ready = poll(fds, std::size(fds), timeout);
+        std::vector<pollfd> fds{{agent_.get(), POLLIN, 0},
+                                {console_fd_.get(), POLLIN, 0},
+                                {process_.pidfd.get(), POLLIN, 0},
+                                {interrupt_fd(), POLLIN, 0},
+                                {leash_, POLLIN, 0}};
+        const std::size_t own = fds.size();
+        for (const int other : others)
+            fds.push_back({other, POLLIN, 0});
+        const int ready = poll(fds.data(), fds.size(), timeout);
         throw_if_interrupted();
         if (ready > 0 && fds[1].revents != 0)
             drain_console();
-        const Activity activity{.agent = ready > 0 && (fds[0].revents & POLLIN) != 0,
-                                .ended = ready > 0 && fds[2].revents != 0};
+        if (ready > 0 && fds[4].revents != 0) {
+            kill();
+            return {.ended = true};
+        }
+        const Activity activity{
+            .agent = ready > 0 && (fds[0].revents & POLLIN) != 0,
+            .ended = ready > 0 && fds[2].revents != 0,
+            .other =
+                ready > 0 && std::any_of(fds.begin() + static_cast<std::ptrdiff_t>(own), fds.end(),
+                                         [](const pollfd &fd) { return fd.revents != 0; })};
         ended_ = ended_ || activity.ended;
-        if (activity.agent || activity.ended || timeout == 0)
+        if (activity.agent || activity.ended || activity.other || timeout == 0)
             return activity;
     }
 }
@@ -221,17 +237,24 @@ void Machine::wait_for_signs_of_life(PatienceClock::time_point deadline) {
         drain_console();
 }
 
-bool Machine::type(std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t count =
-            send(console_fd_.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+std::optional<std::size_t> Machine::type_some(std::string_view text) {
+    std::size_t typed = 0;
+    while (typed < text.size()) {
+        const ssize_t count = send(console_fd_.get(), text.data() + typed, text.size() - typed,
+                                   MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count < 0 && errno == EINTR)
             continue;
+        if (count < 0 && errno == EAGAIN)
+            break;
         if (count <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(count));
+            return std::nullopt;
+        typed += static_cast<std::size_t>(count);
     }
-    return true;
+    return typed;
+}
+
+bool Machine::type(std::string_view text) {
+    return type_some(text) == text.size();
 }
 
 void Machine::drain_console() {
@@ -248,9 +271,39 @@ void Machine::drain_console() {
         const std::size_t room = console_limit - console_.size();
         console_.append(chunk, std::min(room, static_cast<std::size_t>(count)));
         console_flooded_ = console_flooded_ || static_cast<std::size_t>(count) > room;
+        if (on_console)
+            on_console({chunk, static_cast<std::size_t>(count)});
     }
     // Closed: poll(2) would find it ready for ever.
     console_fd_.reset();
+}
+
+void Machine::serve_debugger(const std::filesystem::path &path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.string().size() >= sizeof address.sun_path)
+        throw GraderFault("the name of the debugger's socket is too long: " + path.string(),
+                          "set TMPDIR to a folder with a shorter name");
+    path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+    // QEMU may open nothing by name, so it is given a socket that listens already.
+    const ScopedFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!listener.valid() ||
+        bind(listener.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 ||
+        listen(listener.get(), 1) != 0)
+        throw GraderFault(
+            fmt::format("no socket for a debugger at {}: {}", path.string(), std::strerror(errno)));
+    qmp_.execute("getfd", {{"fdname", "gdb"}}, listener.get());
+    qmp_.execute("chardev-add", {{"id", "gdb"},
+                                 {"backend",
+                                  {{"type", "socket"},
+                                   {"data",
+                                    {{"addr", {{"type", "fd"}, {"data", {{"str", "gdb"}}}}},
+                                     {"server", true},
+                                     {"wait", false}}}}}});
+    const nlohmann::json said =
+        qmp_.execute("human-monitor-command", {{"command-line", "gdbserver chardev:gdb"}});
+    if (said.get<std::string>().find("Waiting for gdb connection") == std::string::npos)
+        throw GraderFault("QEMU serves no debugger: " + said.get<std::string>());
 }
 
 std::string Machine::qemu_errors() const {

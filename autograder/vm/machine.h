@@ -6,8 +6,11 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,14 +55,17 @@ class Machine {
     struct Activity {
         bool agent = false;  ///< the agent's socket can be read
         bool ended = false;  ///< the QEMU process has ended
+        bool other = false;  ///< one of the caller's own descriptors can be read, or its peer left
     };
 
     /**
      * Waits until the agent's socket is readable, QEMU ended, or the deadline, of now()'s time.
      * Meanwhile reads the console, so that a guest that prints is not held up.
+     * @param others  the caller's own descriptors, that end the wait as well; -1 is passed over
      * @throws Interrupted on SIGINT
      */
-    Activity wait_for_activity(PatienceClock::time_point deadline);
+    Activity wait_for_activity(PatienceClock::time_point deadline,
+                               std::span<const int> others = {});
 
     /**
      * For a machine without an agent: waits until the guest printed something, which is then in
@@ -75,6 +81,8 @@ class Machine {
      * @return false when the guest does not take what was typed, or is gone
      */
     [[nodiscard]] bool type(std::string_view text);
+    /** Types as much as the guest takes now. @return how many bytes; nothing when it is gone */
+    std::optional<std::size_t> type_some(std::string_view text);
     /** Reads what is on the console now. */
     void drain_console();
     /** The guest printed more than console_limit. */
@@ -91,6 +99,17 @@ class Machine {
 
     /** Kills QEMU and waits for its end. */
     void kill();
+    /** From now on the waits kill QEMU when @p fd can be read; -1 for no more of that. */
+    void end_with(int fd) { leash_ = fd; }
+    /**
+     * Lets a debugger connect to a UNIX socket at @p path (QEMU's gdbstub). The machine stands
+     * still from then on until the debugger lets it go on.
+     * @throws GraderFault when QEMU does not do it, or the path is too long for a socket
+     */
+    void serve_debugger(const std::filesystem::path &path);
+
+    /** Told of what comes out of the console, as it is read. */
+    std::function<void(std::string_view)> on_console;
 
   private:
     struct Started;
@@ -106,6 +125,7 @@ class Machine {
     std::string console_;
     bool console_flooded_ = false;
     bool ended_ = false;
+    int leash_ = -1;
 };
 
 }  // namespace klass::vm
