@@ -52,12 +52,12 @@ void summarise(gradebook::Database &database, const std::vector<gradebook::Entry
             say(fmt::format(
                 "  {}: could not be judged, which is never a zero: {}",
                 report::one_line(entry.student.id),
-                report::one_line(gradebook::verdict_of(database, entry.result->id).judge_error)));
+                report::judge_failure(gradebook::verdict_of(database, entry.result->id))));
         if (entry.hand_in && !entry.hand_in->finding.empty())
             say(fmt::format("  {}: cannot be graded: {} ({})", report::one_line(entry.student.id),
                             report::one_line(entry.hand_in->finding), entry.hand_in->origin));
     }
-    say(fmt::format("  {} have points; {} now", judged,
+    say(fmt::format("  {} judged; {} now", judged,
                     count_of(done.graded, "different submission was graded",
                              "different submissions were graded")));
     const auto statistics = gradebook::statistics_of(database, stage);

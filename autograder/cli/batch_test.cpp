@@ -197,7 +197,7 @@ TEST_F(Desk, AFullDiskLosesNothing) {
     EXPECT_EQ(more.exit_code, 0) << more.output;
     const Outcome verified = klass({"gradebook", "verify", there[0], there[1]});
     umount(at("small").c_str());
-    EXPECT_THAT(more.output, HasSubstr("6 have points"));
+    EXPECT_THAT(more.output, HasSubstr("6 judged"));
     EXPECT_EQ(verified.exit_code, 0) << verified.output;
 }
 

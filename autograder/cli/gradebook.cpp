@@ -50,7 +50,7 @@ ExitStatus show(const Options &options) {
 }
 
 void show_statistics(const gradebook::Statistics &statistics) {
-    std::string text = fmt::format("{}: {} with points, {} of them build", statistics.stage,
+    std::string text = fmt::format("{}: {} judged, {} of them build", statistics.stage,
                                    statistics.students, statistics.builds);
     if (statistics.median)
         text += fmt::format(
@@ -64,7 +64,7 @@ void show_statistics(const gradebook::Statistics &statistics) {
     if (!statistics.crashes.empty())
         text += "\n  students  crash\n";
     for (const gradebook::CrashCount &crash : statistics.crashes)
-        text += fmt::format("  {:>8}  {} in {}, first in {}\n", crash.students.size(), crash.kind,
+        text += fmt::format("  {:>8}  {} {}, first in {}\n", crash.students.size(), crash.kind,
                             report::one_line(crash.place), crash.check);
     print(text + "\n");
 }

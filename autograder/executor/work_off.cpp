@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "report/json.h"
+#include "report/phrases.h"
 #include "util/error.h"
 #include "util/subprocess.h"
 
@@ -128,7 +129,7 @@ class Workers {
                 in_a_row_.clear();
                 return;
             }
-            why = reason_of(verdict);
+            why = report::judge_failure(verdict);
             if (job.failures + 1 >= work_.patience.failures) {
                 record(job, verdict);
                 note_given_up(job, why);
@@ -194,13 +195,6 @@ class Workers {
                         in_a_row_.size(), why),
             "look at what this machine lacks (`klass doctor`), then give the same command again: "
             "what was graded is kept, and those are not held against anybody");
-    }
-
-    static std::string reason_of(const judge::Verdict &verdict) {
-        for (const judge::CheckResult &check : verdict.checks)
-            if (check.status == judge::Status::judge_error)
-                return fmt::format("{}: {}", check.id, check.actual);
-        return verdict.judge_error;
     }
 
     gradebook::Database &database_;

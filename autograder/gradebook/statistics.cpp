@@ -21,7 +21,7 @@ namespace {
 std::pair<std::string, std::string> identity_of(const judge::Crash &crash) {
     const kernel::Frame *frame = report::students_frame(crash);
     return {crash.kind, frame == nullptr ? std::string("outside of the submission")
-                                         : fmt::format("{} ({})", frame->function, frame->file)};
+                                         : fmt::format("in {} ({})", frame->function, frame->file)};
 }
 
 double median_of(std::vector<double> values) {

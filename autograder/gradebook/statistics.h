@@ -25,7 +25,7 @@ struct CheckCount {
 /** One crash that several students have. */
 struct CrashCount {
     std::string kind;   ///< "kasan"
-    std::string place;  ///< the student's innermost frame: "chardev_read (chardev.c:57)"
+    std::string place;  ///< the student's innermost frame: "in chardev_read (chardev.c)"
     std::string check;  ///< during which it was first seen
     std::vector<std::string> students;
 };

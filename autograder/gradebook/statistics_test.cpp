@@ -45,7 +45,7 @@ TEST_F(InFigures, ChecksAndCrashes) {
     EXPECT_EQ(statistics.checks[0].failed, 3U);
     EXPECT_EQ(statistics.checks[0].of, 4U);
     ASSERT_EQ(statistics.crashes.size(), 2U);
-    EXPECT_EQ(statistics.crashes[0].place, "hello_init (hello.c)");
+    EXPECT_EQ(statistics.crashes[0].place, "in hello_init (hello.c)");
     EXPECT_THAT(statistics.crashes[0].students, ElementsAre("bob", "eve"));
 }
 

@@ -54,6 +54,13 @@ std::string apology(const Verdict &verdict) {
                     ". No points and no attempt are lost.");
 }
 
+std::string judge_failure(const Verdict &verdict) {
+    for (const CheckResult &check : verdict.checks)
+        if (check.status == Status::judge_error)
+            return one_line(fmt::format("{}: {}", check.id, check.actual));
+    return one_line(verdict.judge_error);
+}
+
 std::string build_failure(const judge::BuildSummary &build) {
     return one_line("The build failed: " + build.error);
 }

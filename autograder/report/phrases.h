@@ -36,6 +36,9 @@ std::string summary(const judge::Verdict &verdict);
 /** Of a judge_error: that the grader failed, why, and that it costs nothing. */
 std::string apology(const judge::Verdict &verdict);
 
+/** Of a judge_error: what failed on our side, with the check where it is one's. */
+std::string judge_failure(const judge::Verdict &verdict);
+
 /** Why the build failed, in a sentence. */
 std::string build_failure(const judge::BuildSummary &build);
 

@@ -55,6 +55,15 @@ TEST(StudentsFrame, IsTheInnermostOfTheStackThatIsBlamed) {
     EXPECT_EQ(students_frame(crash), nullptr);
 }
 
+TEST(JudgeFailure, NamesTheCheckWhereItIsOnes) {
+    judge::Verdict verdict{.judge_error = "no memory"};
+    EXPECT_EQ(judge_failure(verdict), "no memory");
+    verdict.checks.push_back({.id = "greets", .status = judge::Status::passed});
+    verdict.checks.push_back(
+        {.id = "leaves", .status = judge::Status::judge_error, .actual = "no\nanswer"});
+    EXPECT_EQ(judge_failure(verdict), "leaves: no answer");
+}
+
 TEST(Counted, JoinsRepetitionsInARow) {
     EXPECT_THAT(counted({"a", "b", "b", "a"}), ElementsAre("a", "b, 2 times", "a"));
 }
