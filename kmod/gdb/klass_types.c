@@ -36,13 +36,13 @@
 #include <../fs/mount.h>
 #include <../kernel/printk/printk_ringbuffer.h>
 
-extern struct klass_types {
+struct klass_types {
 	struct cdev cdev;
 	struct completion completion;
 	struct dentry dentry;
 	struct device device;
 	struct file file;
-	struct file_operations file_operations;
+	const struct file_operations *file_operations;
 	struct hrtimer hrtimer;
 	struct inode inode;
 	struct irq_desc irq_desc;
@@ -52,7 +52,7 @@ extern struct klass_types {
 	struct mount mount;
 	struct module module;
 	struct module_use module_use;
-	struct mutex mutex;
+	struct mutex mutex; /* guards nothing: all is here for its type */
 	struct net_device *net_device;
 	struct page page;
 	struct pcpu_hot pcpu_hot;
@@ -74,8 +74,6 @@ extern struct klass_types {
 	enum mod_mem_type mod_mem_type;
 	wait_queue_head_t wait_queue_head;
 } klass_types;
-
-struct klass_types klass_types;
 
 MODULE_DESCRIPTION("Types for a debugger; not to be loaded");
 MODULE_LICENSE("GPL");
