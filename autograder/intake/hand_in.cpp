@@ -183,8 +183,16 @@ class Walk {
             if (has_marks(at))
                 return false;
             const View view = look_into(at);
-            if (view.members.size() > 1)
-                return !is_student(name);
+            if (view.members.size() > 1) {
+                // One student's may have folders of any kind beside the one that counts.
+                const auto submissions = std::count_if(
+                    view.members.begin(), view.members.end(),
+                    [&](const auto &member) { return may_hold_marks(member, most_levels); });
+                const bool named = std::any_of(
+                    view.members.begin(), view.members.end(),
+                    [&](const auto &member) { return is_student(member.filename().string()); });
+                return (submissions > 1 || named) && !is_student(name);
+            }
             if (view.members.empty() || !fs::is_directory(view.members.front()))
                 return false;
             at = view.members.front();
@@ -192,6 +200,16 @@ class Walk {
                 return !is_student(name);
         }
         return false;
+    }
+
+    /** Whether a folder has the marks somewhere; of an archive that is only known later. */
+    [[nodiscard]] bool may_hold_marks(const fs::path &member, int levels) const {
+        if (!fs::is_directory(member) || has_marks(member))
+            return true;
+        const View view = look_into(member);
+        return levels > 0 &&
+               std::any_of(view.members.begin(), view.members.end(),
+                           [&](const fs::path &each) { return may_hold_marks(each, levels - 1); });
     }
 
     [[nodiscard]] bool is_student(const std::string &name) const {
@@ -257,12 +275,16 @@ class Walk {
     void of_student(const Place &place, const std::string &student,
                     const std::vector<Refused> &refused) {
         const View view = look_into(place.folder);
-        if (has_marks(place.folder) || view.members.empty() ||
-            (view.files && view.members.size() > 1) || place.level > most_levels) {
+        std::vector<fs::path> members;
+        std::copy_if(view.members.begin(), view.members.end(), std::back_inserter(members),
+                     [&](const fs::path &member) { return may_hold_marks(member, most_levels); });
+        const bool alone = view.members.size() == 1 && !view.files;
+        if (has_marks(place.folder) || (members.empty() && !alone) || place.level > most_levels) {
             emit(place, student, refused);
             return;
         }
-        for (const fs::path &member : view.members) {
+        // Beside what counts there may be folders of any kind.
+        for (const fs::path &member : members.empty() ? view.members : members) {
             const Place below = place.below(member);
             if (fs::is_directory(member))
                 of_student(below, student, refused);

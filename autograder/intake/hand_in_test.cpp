@@ -76,6 +76,13 @@ TEST_F(HandIns, OfAStudentsArchive) {
     EXPECT_THAT(found(archive("bob.tar", {{"x/y/hello.c", "b"}})), ElementsAre("bob: b"));
 }
 
+TEST_F(HandIns, OfAStudentsArchiveWithFoldersBeside) {
+    EXPECT_THAT(found(archive("ada.zip", {{"doc/notes.txt", "n"}, {"src/hello.c", "a"}})),
+                ElementsAre("ada: a"));
+    EXPECT_THAT(found(archive("bob.zip", {{"README", "n"}, {"src/hello.c", "b"}, {"x/y", "z"}})),
+                ElementsAre("bob: b"));
+}
+
 TEST_F(HandIns, OfAClassesArchive) {
     EXPECT_THAT(found(archive("class.zip", {{"ada/hello.c", "a"}, {"bob/h/hello.c", "b"}})),
                 ElementsAre("ada: a", "bob: b"));
@@ -89,6 +96,8 @@ TEST_F(HandIns, OfAClassOfOne) {
     roster_ = Roster::parse("id,name\nada,Ada\n", "roster");
     EXPECT_THAT(found(archive("class.zip", {{"ada/hello.c", "a"}})), ElementsAre("ada: a"));
     EXPECT_TRUE(hand_ins_.back().on_roster);
+    EXPECT_THAT(found(archive("c.zip", {{"ada/hello.c", "a"}, {"bob/wrong.c", "b"}})),
+                ElementsAre("ada: a", "bob: no hello.c"));
 }
 
 TEST_F(HandIns, SeveralOfOneStudent) {
