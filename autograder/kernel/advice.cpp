@@ -133,7 +133,13 @@ class TypesReader {
         else
             take_text(text);
     }
-    std::map<std::string, CheckpatchType> types() { return std::move(types_); }
+    std::map<std::string, CheckpatchType> types() {
+        // What leads over to an example is to stand alone here.
+        for (auto &[name, type] : types_)
+            if (type.meaning.ends_with("::"))
+                type.meaning.replace(type.meaning.size() - 2, 2, ".");
+        return std::move(types_);
+    }
 
   private:
     bool begins_type(std::string_view text) {
