@@ -22,8 +22,6 @@ namespace klass::cli {
 
 namespace {
 
-}
-
 /** @throws GraderFault when the folder cannot be made or written to */
 void write_captures(const judge::Verdict &verdict, const std::filesystem::path &folder) {
     std::error_code error;
