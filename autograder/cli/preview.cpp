@@ -43,6 +43,7 @@ void preview_while_building(judge::Judge &judge, const judge::GradeRequest &requ
         throw;
     } catch (const Error &error) {
         // A courtesy that cannot be had is not worth failing for.
+        progress.give_up();
         progress.note(fmt::format("no preview while the course kernel is built: {}", error.what()));
     }
     held.release();

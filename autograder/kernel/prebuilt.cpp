@@ -27,20 +27,29 @@ constexpr std::string_view flavour = "-cloud-amd64";
 // Written last.
 constexpr const char *mark = "kernel.json";
 
-std::string end_of(std::string_view output) {
-    constexpr std::size_t most = 400;
-    return safe_text(output.substr(output.size() - std::min(most, output.size())));
+/** What of a program's words says why it failed. */
+std::string reason_in(std::string_view output) {
+    for (const char *full : {"No space left on device", "enough free space"})
+        if (output.find(full) != std::string_view::npos)
+            return "the disk is full";
+    std::string_view last;
+    for_each_line(output, [&](std::string_view line) {
+        if (!line.empty())
+            last = line;
+    });
+    constexpr std::size_t most = 200;
+    return safe_text(last.substr(0, most));
 }
 
 StockPackages ask_apt() {
     return stock_packages(run({.argv = {"apt-cache", "depends", newest}}).output);
 }
 
-/** @throws GraderFault with @p failure and the end of what the program said */
+/** @throws GraderFault with @p failure and why */
 void run_or_fail(const Command &command, const std::string &failure, const std::string &way_out) {
     const Outcome outcome = run(command);
     if (!outcome.ok())
-        throw GraderFault(failure + ": " + end_of(outcome.output), way_out);
+        throw GraderFault(failure + ": " + reason_in(outcome.output), way_out);
 }
 
 /** Into @p folder, by apt-get: it checks what it fetches against Debian's signatures. */

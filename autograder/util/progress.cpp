@@ -25,6 +25,7 @@ class SilentProgress : public Progress {
     void begin_timed(std::string_view /*phase*/, milliseconds /*usual*/) override {}
     void update(std::uint64_t /*done*/, std::string_view /*detail*/) override {}
     void end() override {}
+    void give_up() override {}
     void note(std::string_view /*sentence*/) override {}
 };
 
@@ -116,6 +117,11 @@ class ShownProgress : public Progress {
         active_ = false;
         ended();
     }
+    void give_up() override {
+        const std::lock_guard lock(mutex_);
+        active_ = false;
+        given_up();
+    }
     void note(std::string_view sentence) override {
         const std::lock_guard lock(mutex_);
         said(printable(sentence));
@@ -126,6 +132,7 @@ class ShownProgress : public Progress {
     virtual void began() = 0;
     virtual void changed() = 0;
     virtual void ended() = 0;
+    virtual void given_up() = 0;
     virtual void said(const std::string &sentence) = 0;
 
     void write(std::string_view text) const { write_all(fd_, text); }
@@ -180,6 +187,7 @@ class TerminalProgress : public ShownProgress {
             draw();
     }
     void ended() override { write(clear_line); }
+    void given_up() override { write(clear_line); }
     void said(const std::string &sentence) override {
         write(fmt::format("{}{}\n", clear_line, sentence));
         if (active())
@@ -239,6 +247,7 @@ class PlainProgress : public ShownProgress {
     void ended() override {
         said(fmt::format("{}: done in {}", phase().name, duration_text(phase().elapsed())));
     }
+    void given_up() override {}
     void said(const std::string &sentence) override { write(sentence + "\n"); }
 
     Clock::time_point said_;
@@ -300,6 +309,14 @@ void HeldProgress::end() {
     const std::lock_guard lock(mutex_);
     if (released_)
         inner_.end();
+    else
+        phase_.reset();
+}
+
+void HeldProgress::give_up() {
+    const std::lock_guard lock(mutex_);
+    if (released_)
+        inner_.give_up();
     else
         phase_.reset();
 }

@@ -30,6 +30,8 @@ class Progress {
     virtual void update(std::uint64_t done, std::string_view detail) = 0;
     /** The phase ended well. */
     virtual void end() = 0;
+    /** The phase was given up, and something else goes on. */
+    virtual void give_up() = 0;
     /** A sentence for the user that is not a phase, e.g. "another klass is building this kernel".
      */
     virtual void note(std::string_view sentence) = 0;
@@ -57,6 +59,7 @@ class HeldProgress : public Progress {
     void begin_timed(std::string_view phase, std::chrono::milliseconds usual) override;
     void update(std::uint64_t done, std::string_view detail) override;
     void end() override;
+    void give_up() override;
     void note(std::string_view sentence) override;
 
     /** From now on all goes to the inner one: first the notes that were kept, and the phase that

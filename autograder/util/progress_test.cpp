@@ -114,6 +114,15 @@ TEST(TerminalProgressTest, PutsANoteAboveTheLine) {
                 EndsWith("another klass is at work\r\n\r\033[Kwaiting"));
 }
 
+TEST(TerminalProgressTest, ShowsNothingMoreOfAPhaseThatWasGivenUp) {
+    const Terminal terminal(80);
+    const auto progress = progress_to(terminal.slave.get());
+    progress->begin("fetching", 10);
+    progress->give_up();
+    progress->note("there is no network");
+    EXPECT_THAT(drain(terminal.master.get()), EndsWith("\r\033[Kthere is no network\r\n"));
+}
+
 TEST(TerminalProgressTest, ClearsItsLineWhenTheWorkIsGivenUp) {
     const Terminal terminal(80);
     progress_to(terminal.slave.get())->begin("building", 10);
@@ -179,6 +188,7 @@ class Told : public Progress {
         words.push_back(std::to_string(done));
     }
     void end() override { words.emplace_back("end"); }
+    void give_up() override { words.emplace_back("give up"); }
     void note(std::string_view sentence) override { words.emplace_back(sentence); }
 
     std::vector<std::string> words;
