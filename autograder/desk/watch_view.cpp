@@ -84,6 +84,7 @@ class PlainView : public WatchView {
         progress_->update(done, detail);
     }
     void end() override { progress_->end(); }
+    void give_up() override { progress_->give_up(); }
     void note(std::string_view sentence) override { progress_->note(sentence); }
 
   private:
@@ -229,6 +230,7 @@ class ScreenView : public WatchView {
     void end() override {
         change([&] { picture_.progress.clear(); });
     }
+    void give_up() override { end(); }
     void note(std::string_view sentence) override {
         change([&] { picture_.progress = sentence; });
     }
