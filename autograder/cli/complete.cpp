@@ -185,7 +185,7 @@ class Completion {
     [[nodiscard]] Words values_of(const CLI::Option &option) const {
         if (const Words listed = listed_values(option); !listed.empty())
             return listed;
-        const std::string name = option.get_single_name();
+        const std::string &name = option.get_single_name();
         if (name == "stage")
             return judge::stage_ids(Paths::from_environment().course);
         if (name == "check")
