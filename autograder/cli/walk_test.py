@@ -8,6 +8,7 @@ BUILD_FOLDER/walk, to be looked at.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -240,6 +241,8 @@ class Walk:
 
 
 def main():
+    # The terminal goes with us also when a time limit ends us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     shutil.rmtree(SCREENS, ignore_errors=True)
     SCREENS.mkdir()
     with tempfile.TemporaryDirectory(prefix="newcomer-") as home:
