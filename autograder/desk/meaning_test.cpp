@@ -28,7 +28,7 @@ TEST(WithoutComments, KnowsStringsAndCharacters) {
 }
 
 TEST(WithoutComments, KnowsThatALineCommentGoesOnAfterABackslash) {
-    EXPECT_EQ(without_comments("a // b \\\n c\nd\n"), "a\nd\n");
+    EXPECT_EQ(without_comments("a // b \\\nc\nlast\n"), "a\nlast\n");
 }
 
 TEST(WithoutComments, KeepsWhatIsNotEnded) {

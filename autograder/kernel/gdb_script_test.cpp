@@ -23,7 +23,7 @@ std::string script(bool stop_in_init) {
     return gdb_script({.kernel = kernel,
                        .kit = kit,
                        .modules = modules,
-                       .sources = "/work/me",
+                       .sources = "/home/me/work",
                        .socket = "/tmp/x/gdb",
                        .stop_in_init = stop_in_init});
 }
@@ -46,7 +46,7 @@ TEST(GdbScript, NamesAreQuoted) {
 }
 
 TEST(GdbScript, SourcesAreTheStudentsOwn) {
-    EXPECT_THAT(script(true), HasSubstr("set substitute-path /klass/submission /work/me\n"));
+    EXPECT_THAT(script(true), HasSubstr("set substitute-path /klass/submission /home/me/work\n"));
 }
 
 }  // namespace
