@@ -89,6 +89,7 @@ void Network::expect_traffic(const std::string &phase) {
     };
     try {
         guest::File socket = datagram_socket(trial_.process(), next_port_++);
+        expect_path(socket);
         expect_from_guest(socket);
         expect_from_host(socket);
         expect_echo();
@@ -139,6 +140,31 @@ void Network::expect_from_host(guest::File &socket) {
                            "it does not");
         trial_.expect(socket.read(longest_datagram)).gives(payload);
     }
+}
+
+// In the first moments after a link has come up any driver loses frames: the card settles its
+// speed, and the link may go once more. So one asks until there is an answer, as people do.
+void Network::expect_path(guest::File &socket) {
+    const Bytes word = trial_.random().bytes(16);
+    const std::uint16_t sequence = next_echo_++;
+    const auto seen = [&](const wire::Traffic &traffic) {
+        return std::any_of(traffic.datagrams.begin(), traffic.datagrams.end(),
+                           [&](const auto &datagram) { return datagram.payload == word; });
+    };
+    const auto answered = [&](const wire::Traffic &traffic) {
+        return std::any_of(traffic.replies.begin(), traffic.replies.end(),
+                           [&](const auto &reply) { return reply.sequence == sequence; });
+    };
+    const auto both_ways = [&] {
+        socket.write(word);
+        if (!station_.wait_until(seen, 200ms))
+            return false;
+        station_.ping(guest_, sequence, word);
+        return station_.wait_until(answered, 200ms);
+    };
+    trial_.expect_that(trial_.comes_true(both_ways, arrival_patience),
+                       fmt::format("once {} has a link, frames go both ways", interface_name),
+                       fmt::format("{} frames came, and no answer", station_.traffic().frames));
 }
 
 bool Network::arrives(const std::function<bool(const wire::Traffic &)> &seen) {

@@ -50,6 +50,7 @@ class Network {
   private:
     /** Whether the host comes to see it on the cable. */
     bool arrives(const std::function<bool(const wire::Traffic &)> &seen);
+    void expect_path(guest::File &socket);
     void expect_from_guest(guest::File &socket);
     void expect_from_host(guest::File &socket);
     void expect_echo();
