@@ -102,7 +102,9 @@ Words listed_values(const CLI::Option &option) {
     Words values;
     for (std::size_t at = 0; at <= text.size();) {
         const std::size_t end = std::min(text.find_first_of("|,", at), text.size());
-        values.push_back(text.substr(at, end - at));
+        // A word that stands for something else is listed as "kvm->1".
+        const std::string word = text.substr(at, end - at);
+        values.push_back(word.substr(0, word.find("->")));
         at = end + 1;
     }
     return values;

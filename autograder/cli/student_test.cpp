@@ -73,7 +73,8 @@ TEST_F(Student, AnEditorUnderstandsTheKernelsCodeAtOnce) {
 TEST_F(Student, AnEditorUnderstandsEachFileOfAStageWithSeveral) {
     start("06-mymem");
     const auto commands = nlohmann::json::parse(read_file(work() / "compile_commands.json"));
-    EXPECT_EQ(commands.size(), 3U);
+    // The third file is a program, and no module.
+    EXPECT_EQ(commands.size(), 2U);
     EXPECT_THAT(clangd("mymem_test.c"), HasSubstr("All checks completed, 0 errors"));
 }
 
@@ -141,7 +142,7 @@ TEST_F(Student, AFailedCheckSaysWhereItsWholeLogIs) {
     start("03-hello-module");
     const Outcome outcome = run_klass({"grade", work().string(), "--check", "says-hello"});
     const fs::path log = work().parent_path() / "state/logs/03-hello-module/says-hello.log";
-    EXPECT_THAT(outcome.output, HasSubstr("says-hello.log"));
+    EXPECT_THAT(outcome.output, HasSubstr("state/logs/03-hello-module/"));
     EXPECT_THAT(read_file(log), HasSubstr("hello: loading out-of-tree module taints kernel."));
     const fs::path elsewhere = work().parent_path() / "logs";
     run_klass({"grade", work().string(), "--check", "says-hello", "--log", elsewhere.string()});

@@ -64,7 +64,7 @@ class WatchVerb : public testing::Test {
             pollfd event{output_.get(), POLLIN, 0};
             std::array<char, 4096> piece{};
             const ssize_t count =
-                poll(&event, 1, 600'000) > 0 ? read(output_.get(), piece.data(), piece.size()) : -1;
+                poll(&event, 1, 60'000) > 0 ? read(output_.get(), piece.data(), piece.size()) : -1;
             if (count <= 0) {
                 ADD_FAILURE() << "no \"" << text << "\" in:\n" << said_;
                 return {};
@@ -125,9 +125,9 @@ TEST_F(WatchVerb, GradesAgainOnlyWhatMayHaveChangedAndFirstWhatFailed) {
     write_file_atomically(work() / "README.md", "# Notes\n");
     EXPECT_THAT(until("waiting for a save"), HasSubstr("only comments have changed"));
 
-    save(with(good, "Goodbye", "Bye"));
+    save(with(good, "Goodbye, %s", "Bye, %s"));
     EXPECT_THAT(until("waiting for a save"), HasSubstr("partial"));
-    save(with(good, "Goodbye", "Byebye"));
+    save(with(good, "Goodbye, %s", "Byebye, %s"));
     until("grading");
     const std::string again = until("waiting for a save");
     EXPECT_LT(again.find("Unloading it says goodbye"), again.find("modinfo tells"));
@@ -142,7 +142,7 @@ TEST_F(WatchVerb, GradesAgainOnlyWhatMayHaveChangedAndFirstWhatFailed) {
 TEST_F(WatchVerb, ASaveStopsTheGradingThatRunsAndLeavesNoMachineBehind) {
     const std::string good = read_file(reference / "hello.c");
     until("waiting for a save");
-    save(with(good, "Hello", "Hullo"));
+    save(with(good, "Hello, %s", "Hullo, %s"));
     // In the midst of the checks.
     until("Loading it greets");
     save(good);
