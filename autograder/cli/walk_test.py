@@ -187,12 +187,25 @@ class Walk:
     def crash(self):
         self.save(self.mutant("null-private-data"))
         # The oops, decoded: what it means, and the line of the student's source with its text.
-        self.terminal.see(r"null-dereference", r"waiting for a save",
-                          r"chardev\.c:\d+, in cicv_read", r"file->private_data")
+        self.terminal.see(r"null-ptr-deref in cicv_read", r"waiting for a save",
+                          r"used a null pointer", r"chardev\.c:\d+, in cicv_read",
+                          r"simple_read_from_buffer")
         self.terminal.keep("crash")
 
-    # Between the crash and its mending a newcomer replays the check and looks around with the
-    # debugger: those steps of the walk belong here.
+    def look_closer(self):
+        self.terminal.press("q")
+        self.terminal.see(r"^\$$")
+        self.terminal.run("klass grade . --check reads-back -q --format json --output ../report.json; echo status $?",
+                          r"^status 1$")
+        self.terminal.run("klass replay ../report.json reads-back | tail -n 30", r"null-ptr-deref",
+                          r"^failed  0 of \d+ points")
+        self.terminal.keep("replay")
+        (self.home / "commands").write_text("backtrace\n")
+        self.terminal.run("klass debug . --batch --command ../commands 2>&1 | tail -n 20",
+                          r"cicv_init \(\) at chardev\.c:\d+")
+        self.terminal.keep("debug")
+        self.terminal.type("clear; klass watch .")
+        self.terminal.see(r"null-ptr-deref in cicv_read", r"waiting for a save")
 
     def mend(self):
         # A save in the midst of a grading: that one is given up, and nothing of it stays.
@@ -235,6 +248,7 @@ class Walk:
         self.change_a_comment()
         self.resize()
         self.crash()
+        self.look_closer()
         self.mend()
         self.quit()
         self.look_back()
@@ -245,7 +259,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     shutil.rmtree(SCREENS, ignore_errors=True)
     SCREENS.mkdir()
-    with tempfile.TemporaryDirectory(prefix="newcomer-") as home:
+    with tempfile.TemporaryDirectory(prefix="newcomer-", ignore_cleanup_errors=True) as home:
         walk = Walk(Path(home))
         try:
             walk.walk()
