@@ -57,7 +57,7 @@ struct Frame {
  * @param scroll  how many lines of the middle are above it
  */
 Frame draw(const WatchPicture &picture, unsigned columns, unsigned rows, std::size_t scroll,
-           const report::TextStyle &style);
+           const report::TextStyle &wished);
 
 /** The first columns of a text with colours in it (console_codes(4)); they are switched off. */
 std::string cut_to(std::string_view text, std::size_t columns);

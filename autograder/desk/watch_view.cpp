@@ -134,7 +134,7 @@ Key take_key(std::string_view &bytes) {
 
 class ScreenView : public WatchView {
   public:
-    ScreenView(int in, int out, Watched watched, const report::TextStyle &style)
+    ScreenView(int in, int out, const Watched &watched, const report::TextStyle &style)
         : in_(in), out_(out), style_(style), terminal_(in, std::string(leave_screen)) {
         picture_.heading = watched.manifest.id + "  " + report::one_line(watched.manifest.title);
         picture_.folder = watched.folder;
@@ -381,9 +381,9 @@ std::unique_ptr<WatchView> plain_watch_view(int fd, Watched watched,
     return std::make_unique<PlainView>(fd, std::move(watched), style);
 }
 
-std::unique_ptr<WatchView> screen_watch_view(int in, int out, Watched watched,
+std::unique_ptr<WatchView> screen_watch_view(int in, int out, const Watched &watched,
                                              const report::TextStyle &style) {
-    return std::make_unique<ScreenView>(in, out, std::move(watched), style);
+    return std::make_unique<ScreenView>(in, out, watched, style);
 }
 
 }  // namespace klass::desk

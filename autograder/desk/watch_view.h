@@ -59,7 +59,7 @@ std::unique_ptr<WatchView> plain_watch_view(int fd, Watched watched,
                                             const report::TextStyle &style);
 
 /** The whole screen of a terminal: keys from @p in, the picture to @p out. */
-std::unique_ptr<WatchView> screen_watch_view(int in, int out, Watched watched,
+std::unique_ptr<WatchView> screen_watch_view(int in, int out, const Watched &watched,
                                              const report::TextStyle &style);
 
 }  // namespace klass::desk

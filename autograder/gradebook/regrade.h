@@ -72,7 +72,7 @@ Regrade propose(Database &database, const Terms &terms, const RegradeScope &scop
 std::vector<Regrade> regrades(Database &database);
 
 /** @throws UsageError when there is no such regrade */
-Preview preview(Database &database, std::int64_t regrade);
+Preview preview(Database &database, std::int64_t id);
 
 /**
  * Lets the results of a regrade count: for all in one transaction. Who could not be judged this
@@ -81,10 +81,10 @@ Preview preview(Database &database, std::int64_t regrade);
  * @throws UsageError when it is not open, not graded to its end, or a grade has changed since it
  *         was proposed: then nothing changes
  */
-std::size_t apply(Database &database, std::int64_t regrade);
+std::size_t apply(Database &database, std::int64_t id);
 
 /** Drops a regrade: nothing changes, but that is remembered. @throws UsageError when not open */
-void drop(Database &database, std::int64_t regrade);
+void drop(Database &database, std::int64_t id);
 
 /** Whether single checks of a verdict can be replaced: it was built and judged. */
 bool is_mendable(const judge::Verdict &verdict);

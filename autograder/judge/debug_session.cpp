@@ -81,9 +81,10 @@ guest::Pending DebugSession::begin(guest::Process &process, const DebugRequest &
 }
 
 void DebugSession::ask(const DebugRequest &request) {
-    const auto module = std::find_if(modules_.begin(), modules_.end(),
-                                     [&](const auto &each) { return each.name == request.name; });
-    if (request.verb == DebugRequest::Verb::load && module == modules_.end()) {
+    const auto found = std::find_if(modules_.begin(), modules_.end(),
+                                    [&](const auto &each) { return each.name == request.name; });
+    const kernel::BuiltModule *module = found == modules_.end() ? nullptr : &*found;
+    if (request.verb == DebugRequest::Verb::load && module == nullptr) {
         tell_(fmt::format("the submission builds no {}", request.name));
         return;
     }
@@ -93,8 +94,7 @@ void DebugSession::ask(const DebugRequest &request) {
         return;
     }
     running_.push_back({.process = *process,
-                        .call = begin(processes_[*process], request,
-                                      module == modules_.end() ? nullptr : &*module),
+                        .call = begin(processes_[*process], request, module),
                         .request = request});
 }
 
