@@ -28,7 +28,7 @@ std::string id_in_notes(const char *notes, std::size_t length) {
         if (end > length)
             break;
         if (header.n_type == NT_GNU_BUILD_ID &&
-            std::string_view(notes + name, header.n_namesz) == std::string_view("GNU", 4)) {
+            std::string_view(notes + name, header.n_namesz) == std::string_view("GNU\0", 4)) {
             std::string id;
             for (std::size_t i = 0; i < header.n_descsz; ++i)
                 id += fmt::format("{:02x}", static_cast<unsigned char>(notes[value + i]));
