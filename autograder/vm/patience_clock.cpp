@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <string>
 
 namespace klass::vm {
 
@@ -30,22 +29,16 @@ PatienceClock::time_point PatienceClock::now() {
 
 void PatienceClock::look() {
     namespace fs = std::filesystem;
-    const std::string first = std::to_string(process_);
-    std::chrono::nanoseconds by_first{0};
-    std::chrono::nanoseconds by_others{0};
     std::error_code gone;
     for (fs::directory_iterator thread(fmt::format("/proc/{}/task", process_), gone), end;
          !gone && thread != end; thread.increment(gone)) {
         std::ifstream figures(thread->path() / "schedstat");
         std::int64_t ran = 0;
         std::int64_t waited = 0;
-        if (!(figures >> ran >> waited))
-            continue;
-        auto &longest = thread->path().filename() == first ? by_first : by_others;
-        longest = std::max(longest, std::chrono::nanoseconds(waited));
+        // A thread that ended took its figure with it: what was seen once stays.
+        if (figures >> ran >> waited)
+            starved_ = std::max(starved_, std::chrono::nanoseconds(waited));
     }
-    // A thread that ended took its figure with it: what was seen once stays.
-    starved_ = std::max(starved_, by_first + by_others);
 }
 
 }  // namespace klass::vm

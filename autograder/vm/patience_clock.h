@@ -17,10 +17,9 @@ namespace klass::vm {
  * one that never comes: how long a submission may take does not depend on who else is graded.
  *
  * The kernel says how long each thread waited for its turn (proc(5), /proc/PID/schedstat: the
- * second number, in ns; Documentation/scheduler/sched-stats.rst). What the first thread waited
- * counts, and what the one of the others did that waited longest: QEMU's first thread holds a lock
- * that its virtual processors sleep for. Where the kernel keeps no such figures, this is the host's
- * clock.
+ * second number, in ns; Documentation/scheduler/sched-stats.rst). The thread that waited longest
+ * counts: were they added up, the clock of a guest that spins would stand still. Where the kernel
+ * keeps no such figures, this is the host's clock.
  */
 class PatienceClock {
   public:
