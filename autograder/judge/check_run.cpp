@@ -34,6 +34,7 @@ void run_in(guest::Guest &guest, const CheckRun &run, Random random, CheckResult
     guest.set_time_limit(20s);
     conclude(body, gather_evidence(guest, nonce, run.symbols, trial.loaded_closed()), result);
     guest.machine().on_console = nullptr;
+    guest.has_died = nullptr;  // it asks the trial, which ends here; the guest may go on
     if (result.status == Status::timeout)
         result.crash =
             hang_crash(body.failed->hanging, body.failed->hang, result.crash, run.symbols);
