@@ -67,7 +67,8 @@ ExitStatus hint(const Options &options) {
     std::size_t shown = 0;
     notebook.change(
         id, [&](desk::StageNotes &notes) { shown = desk::take_hint(notes, *check, options.wish); });
-    fmt::print("{}", desk::hint_text(id, *check, shown, report::terminal_style(STDOUT_FILENO)));
+    fmt::print("{}", desk::hint_text(*check, shown, fmt::format("klass hint {} {}", id, check->id),
+                                     report::terminal_style(STDOUT_FILENO)));
     return ExitStatus::full_marks;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "judge/book.h"
 #include "report/check_text.h"
 #include "report/phrases.h"
 #include "report/wrap.h"
@@ -25,7 +26,7 @@ std::size_t take_hint(StageNotes &notes, const judge::CheckInfo &check, const Hi
     return shown;
 }
 
-std::string hint_text(const std::string &stage, const judge::CheckInfo &check, std::size_t shown,
+std::string hint_text(const judge::CheckInfo &check, std::size_t shown, std::string_view more,
                       const report::TextStyle &style) {
     const std::size_t width = report::width_of(style);
     std::string text;
@@ -43,17 +44,15 @@ std::string hint_text(const std::string &stage, const judge::CheckInfo &check, s
             i + 1 == shown ? Colour::none : Colour::dim);
     const std::size_t all = check.hints.size();
     if (shown == 0)
-        add("",
-            fmt::format("No hint was taken yet. The first of {}: klass hint {} {}", all, stage,
-                        check.id),
-            Colour::none);
+        add("", fmt::format("No hint was taken yet. The first of {}: {}", all, more), Colour::none);
     else if (shown < all)
-        add("",
-            fmt::format("Hint {} of {}; they cost no points. One more: klass hint {} {}", shown,
-                        all, stage, check.id),
+        add("", fmt::format("Hint {} of {}; they cost no points. One more: {}", shown, all, more),
             Colour::dim);
     else
-        add("", fmt::format("That was the last of {}. The book: {}", all, check.book), Colour::dim);
+        add("",
+            fmt::format("That was the last of {}. The book: {}", all,
+                        judge::book_text(check.section, check.book)),
+            Colour::dim);
     return text;
 }
 

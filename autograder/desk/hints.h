@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "desk/notebook.h"
 #include "judge/manifest.h"
@@ -27,8 +28,9 @@ struct HintWish {
  */
 std::size_t take_hint(StageNotes &notes, const judge::CheckInfo &check, const HintWish &wish);
 
-/** The first @p shown hints, the last of them the new one, and how to get one more. */
-std::string hint_text(const std::string &stage, const judge::CheckInfo &check, std::size_t shown,
+/** The first @p shown hints, the last of them the new one, and @p more: what to type for one more.
+ */
+std::string hint_text(const judge::CheckInfo &check, std::size_t shown, std::string_view more,
                       const report::TextStyle &style);
 
 }  // namespace klass::desk

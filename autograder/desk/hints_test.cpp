@@ -46,16 +46,17 @@ TEST(Hints, OfAStageWithFewerThanBeforeEndEarlier) {
 }
 
 TEST(HintText, ShowsNoMoreThanWasTakenAndHowToGoOn) {
-    const std::string text = hint_text("04-chardev", check, 2, {});
+    const std::string text = hint_text(check, 2, "klass hint 04-chardev", {});
     EXPECT_THAT(text, HasSubstr("  1. gentle\n  2. more\n"));
     EXPECT_THAT(text, Not(HasSubstr("direct")));
     EXPECT_THAT(text, HasSubstr("Hint 2 of 3; they cost no points. One more: klass hint "
-                                "04-chardev end-of-file"));
+                                "04-chardev\n"));
 }
 
 TEST(HintText, SaysWhenItIsTheLast) {
-    EXPECT_THAT(hint_text("04-chardev", check, 3, {}), HasSubstr("That was the last of 3."));
-    EXPECT_THAT(hint_text("04-chardev", check, 0, {}), HasSubstr("No hint was taken yet."));
+    EXPECT_THAT(hint_text(check, 3, "h", {}), HasSubstr("That was the last of 3."));
+    EXPECT_THAT(hint_text(check, 0, "h", {}),
+                HasSubstr("No hint was taken yet. The first of 3: h\n"));
 }
 
 }  // namespace

@@ -234,7 +234,7 @@ class Watch : private judge::Observer {
             std::size_t shown = 0;
             notebook_.change(stage,
                              [&](StageNotes &notes) { shown = take_hint(notes, *check, {}); });
-            view_.hint(check, hint_text(stage, *check, shown, {.width = 76}));
+            view_.hint(check, hint_text(*check, shown, "h", {.width = 76}));
         } catch (const UsageError &error) {
             view_.hint(nullptr, error.what());
         } catch (const GraderFault &fault) {

@@ -311,6 +311,7 @@ Verdict mended(const Verdict &before, const Verdict &again) {
                      .title = check.title,
                      .max_score = check.max_score,
                      .book = check.book,
+                     .section = check.section,
                      .hidden = check.hidden};
     judge::tally(verdict);
     return verdict;

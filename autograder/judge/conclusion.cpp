@@ -57,6 +57,7 @@ CheckResult not_run(const CheckInfo &info) {
             .title = info.title,
             .max_score = info.points,
             .book = info.book,
+            .section = info.section,
             .hidden = info.hidden};
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 
+#include "judge/book.h"
 #include "util/digest.h"
 #include "util/error.h"
 
@@ -256,7 +257,12 @@ Manifest Manifest::read(const fs::path &file) {
 }
 
 Manifest Manifest::of_stage(const fs::path &course, const std::string &id) {
-    return read(course / "exercises" / id / file_name);
+    Manifest manifest = read(course / "exercises" / id / file_name);
+    const auto titles = section_titles(course);
+    for (CheckInfo &check : manifest.checks)
+        if (const auto title = titles.find(check.book); title != titles.end())
+            check.section = title->second;
+    return manifest;
 }
 
 std::vector<std::string> stage_ids(const fs::path &course) {

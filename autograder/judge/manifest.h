@@ -25,6 +25,7 @@ struct CheckInfo {
     std::vector<std::string> hints;  ///< from the gentlest to the most direct; at least one
     std::string book;                ///< anchor in the book, e.g. "ch04-offsets"; the stage's if
                                      ///< the check names none
+    std::string section = {};        ///< its title, see section_titles(); empty where unknown
     bool hidden = false;
     std::chrono::seconds timeout{
         30};  ///< for the whole check, as the guest had it (vm::PatienceClock)

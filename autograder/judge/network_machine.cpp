@@ -2,6 +2,7 @@
 #include "judge/network_machine.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace klass::judge {
 

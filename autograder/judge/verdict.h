@@ -77,6 +77,7 @@ struct CheckResult {
     std::string difference;  ///< a small hexdump where bytes differ, else empty
     std::string hint;
     std::string book;              ///< the section of the book, e.g. "ch04-offsets"
+    std::string section = {};      ///< its title, e.g. "Chapter 4, Positions"; may be empty
     std::vector<std::string> log;  ///< the kernel's lines that matter, at most 40
     std::optional<Crash> crash;
     std::map<std::string, double> metrics;

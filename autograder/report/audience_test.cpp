@@ -2,6 +2,7 @@
 #include "report/audience.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "report/json.h"
 #include "report/sample_verdicts.h"

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "judge/book.h"
 #include "kernel/text.h"
 #include "report/phrases.h"
 #include "report/table_text.h"
@@ -181,7 +182,7 @@ void add_failure(const CheckResult &check, Details &details) {
     else
         details.add("kernel", last_of(check.log, most_log_lines));
     details.add("hint", check.hint);
-    details.add("book", check.book);
+    details.add("book", judge::book_text(check.section, check.book));
     details.add("log", check.log_file);
     details.add("replay", check.replay);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/gradescope.h"
 
+#include <nlohmann/json.hpp>
+
 #include "report/check_text.h"
 #include "report/json.h"
 #include "report/phrases.h"

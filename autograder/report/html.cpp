@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "judge/book.h"
 #include "report/html_style.h"
 #include "report/markup.h"
 #include "report/phrases.h"
@@ -309,7 +310,7 @@ void add_story(xml_node section, const CheckResult &check) {
     if (!check.hint.empty())
         add_entry(story, "Hint", one_line(check.hint), "hint");
     if (!check.book.empty())
-        add_entry(story, "Book", "Section " + one_line(check.book));
+        add_entry(story, "Book", one_line(judge::book_text(check.section, check.book)));
     if (!check.replay.empty())
         add(entry(story, "Again"), "pre", {}, one_line(check.replay));
     if (check.status != Status::passed)

@@ -21,7 +21,7 @@ TEST(HtmlReport, TellsTheStoryOfAFailedCheck) {
     EXPECT_THAT(page, HasSubstr("0000  48 65 6c 6c 6f 00"));
     EXPECT_THAT(page, HasSubstr("chardev.c:58 in cicv_copy"));
     EXPECT_THAT(page, HasSubstr("freed: chardev.c:188 in cicv_exit"));
-    EXPECT_THAT(page, HasSubstr("Section ch04-read"));
+    EXPECT_THAT(page, HasSubstr("Chapter 4, Reading (ch04-read)"));
     EXPECT_THAT(page, HasSubstr("klass replay report.json end-of-file"));
     EXPECT_THAT(page, HasSubstr("cicv: registered with major 248"));
     EXPECT_THAT(page, HasSubstr("chardev.c:57:17"));

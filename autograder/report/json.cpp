@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "util/base64.h"
 #include "util/error.h"
@@ -113,6 +114,8 @@ Json written(const CheckResult &check) {
               {"captures", written_captures(check)},
               {"duration_ms", check.duration.count()},
               {"replay", check.replay}};
+    if (!check.section.empty())
+        json["section"] = check.section;
     if (!check.log_file.empty())
         json["log_file"] = check.log_file;
     return json;
@@ -218,6 +221,7 @@ CheckResult read_check(const Json &json) {
             .difference = json.at("difference"),
             .hint = json.at("hint"),
             .book = json.at("book"),
+            .section = json.value("section", ""),
             .log = json.at("log"),
             .crash = read_crash(json.at("crash")),
             .metrics = json.at("metrics"),

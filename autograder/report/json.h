@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "judge/verdict.h"
 

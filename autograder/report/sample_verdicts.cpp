@@ -91,6 +91,7 @@ CheckResult wrong_bytes() {
     result.difference = hexdump_around(bytes, 5);
     result.hint = "cat goes on reading until a read returns one certain value. Which?";
     result.book = "ch04-read";
+    result.section = "Chapter 4, Reading";
     result.log = {"cicv: registered with major 248"};
     return result;
 }

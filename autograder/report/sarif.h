@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "judge/verdict.h"
