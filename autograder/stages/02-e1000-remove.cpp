@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
@@ -143,6 +144,28 @@ std::uint32_t register_of_card(Trial &t, std::uint64_t address) {
     return value == UINT32_MAX ? 0 : value;
 }
 
+// --- the card's registers; 8254x Software Developer's Manual, chapter 13
+
+constexpr unsigned interrupt_mask = 0xd0;
+constexpr unsigned receive_control = 0x100;
+constexpr unsigned transmit_control = 0x400;
+constexpr std::uint32_t enabled = 2;  // of the two controls
+
+/**
+ * Loads the driver and brings its interface up, until the card is at work: now there is all that an
+ * unload has to undo. Takes half the time of use(), as no frame has to come.
+ * @return where the card's registers are
+ */
+std::uint64_t start_card(Trial &t, Network &network) {
+    t.load(driver);
+    network.up();
+    const std::uint64_t registers = registers_of_card(t);
+    const std::uint32_t receive = register_of_card(t, registers + receive_control);
+    t.expect_that((receive & enabled) != 0, "the card receives while eth0 is up: RCTL.EN is 1",
+                  fmt::format("RCTL is {:#x}", receive));
+    return registers;
+}
+
 // --- checks
 
 void carries_frames(Trial &t) {
@@ -156,7 +179,8 @@ void carries_frames(Trial &t) {
 
 void unloads(Trial &t) {
     Network network(t);
-    use_and_unload(t, network);
+    start_card(t, network);
+    unload(t);
 }
 
 void expect_as_before(Trial &t, const std::string &path, const std::string &before) {
@@ -169,7 +193,8 @@ void releases_memory(Trial &t) {
     Network network(t);
     const std::string memory = t.read_text("/proc/iomem");
     const std::string ports = t.read_text("/proc/ioports");
-    use_and_unload(t, network);
+    start_card(t, network);
+    unload(t);
     expect_as_before(t, "/proc/iomem", memory);
     expect_as_before(t, "/proc/ioports", ports);
 }
@@ -177,7 +202,8 @@ void releases_memory(Trial &t) {
 void releases_interrupt(Trial &t) {
     Network network(t);
     const std::string before = handlers(t);
-    use_and_unload(t, network);
+    start_card(t, network);
+    unload(t);
     const std::string left = added(before, handlers(t));
     t.expect_that(left.empty(), "/proc/interrupts names the same handlers as before the load",
                   fmt::format("there is still {}", left));
@@ -185,20 +211,16 @@ void releases_interrupt(Trial &t) {
 
 void disables_card(Trial &t) {
     Network network(t);
-    use_and_unload(t, network);
+    start_card(t, network);
+    unload(t);
     t.expect(t.process().read_file(card_file("enable"))).gives_text("0\n");
     t.expect_that(!masters_bus(t), "the card is no bus master any more",
                   "the bus master bit in its PCI command register is set");
 }
 
 void silences_card(Trial &t) {
-    constexpr unsigned interrupt_mask = 0xd0;
-    constexpr unsigned receive_control = 0x100;
-    constexpr unsigned transmit_control = 0x400;
-    constexpr std::uint32_t enabled = 2;  // of both
     Network network(t);
-    use(t, network, "before");
-    const std::uint64_t registers = registers_of_card(t);
+    const std::uint64_t registers = start_card(t, network);
     unload(t);
     t.note("the host reads the card's registers");
     const std::uint32_t mask = register_of_card(t, registers + interrupt_mask);
