@@ -39,6 +39,27 @@ void write_all(int fd, std::string_view text) {
     }
 }
 
+/** "3 min 10 s left" for @p left steps, of which @p done took @p elapsed; nothing when that says
+ * too little of them. */
+std::string time_left_text(std::uint64_t done, std::uint64_t left, milliseconds elapsed) {
+    if (done == 0 || left == 0 || elapsed < std::chrono::seconds{1})
+        return {};
+    const std::chrono::duration<double, std::milli> time(static_cast<double>(elapsed.count()) *
+                                                         static_cast<double>(left) /
+                                                         static_cast<double>(done));
+    return fmt::format("{} left", duration_text(std::chrono::ceil<std::chrono::seconds>(time)));
+}
+
+/** "1,234 of 4,321", "1,234" or nothing, and @p time_left. */
+std::string steps_text(std::uint64_t done, std::uint64_t total, const std::string &time_left) {
+    std::string text;
+    if (total != 0)
+        text = fmt::format("{} of {}", grouped(done), grouped(total));
+    else if (done != 0)
+        text = grouped(done);
+    return text + (text.empty() || time_left.empty() ? "" : ", ") + time_left;
+}
+
 /** Where a phase stands: what both ways of showing it share. */
 struct Phase {
     std::string name;
@@ -63,15 +84,7 @@ struct Phase {
     [[nodiscard]] milliseconds elapsed() const { return since(start); }
 
     /** "1,234 of 4,321, 3 min 10 s left", "1,234", "about 20 s left": as much as is known. */
-    [[nodiscard]] std::string count() const {
-        std::string text;
-        if (total != 0)
-            text = fmt::format("{} of {}", grouped(done), grouped(total));
-        else if (done != 0)
-            text = grouped(done);
-        const std::string left = time_left();
-        return text + (text.empty() || left.empty() ? "" : ", ") + left;
-    }
+    [[nodiscard]] std::string count() const { return steps_text(done, total, time_left()); }
 
   private:
     [[nodiscard]] static milliseconds since(Clock::time_point when) {
@@ -84,14 +97,9 @@ struct Phase {
             return fmt::format("{}, longer than usual", duration_text(elapsed()));
         if (usual > milliseconds{0})
             return fmt::format("about {} left", duration_text(ceil<seconds>(usual - elapsed())));
-        // The first second says too little of the rest.
-        if (!first || done <= first->first || done >= total || since(first->second) < seconds{1})
+        if (!first || done <= first->first || done >= total)
             return {};
-        const double step = static_cast<double>(since(first->second).count()) /
-                            static_cast<double>(done - first->first);
-        const std::chrono::duration<double, std::milli> left(step *
-                                                             static_cast<double>(total - done));
-        return fmt::format("{} left", duration_text(ceil<seconds>(left)));
+        return time_left_text(done - first->first, total - done, since(first->second));
     }
 };
 
@@ -266,19 +274,9 @@ std::unique_ptr<Progress> progress_to(int fd) {
     return std::make_unique<PlainProgress>(fd);
 }
 
-std::string count_text(std::uint64_t done, std::uint64_t total, std::chrono::milliseconds elapsed) {
-    if (total == 0)
-        return done == 0 ? std::string() : grouped(done);
-    std::string text = fmt::format("{} of {}", grouped(done), grouped(total));
-    // The first second says too little of the rest.
-    if (done > 0 && done < total && elapsed > std::chrono::seconds{1}) {
-        const double left = static_cast<double>(elapsed.count()) *
-                            static_cast<double>(total - done) / static_cast<double>(done);
-        const auto seconds = std::chrono::ceil<std::chrono::seconds>(
-            std::chrono::duration<double, std::milli>(left));
-        text += fmt::format(", {} left", duration_text(seconds));
-    }
-    return text;
+std::string count_text(std::uint64_t done, std::uint64_t total, milliseconds elapsed) {
+    const bool known = done < total;
+    return steps_text(done, total, known ? time_left_text(done, total - done, elapsed) : "");
 }
 
 void HeldProgress::begin(std::string_view phase, std::uint64_t total) {
