@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "cli/inspect.h"
 #include "cli/verb.h"

@@ -2,6 +2,7 @@
 #include "gradebook/export.h"
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "gradebook/class_fixture.h"
 #include "util/csv.h"

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "util/error.h"
 
@@ -40,6 +41,9 @@ void send_with_fd(int socket, const std::string &text, int fd) {
 }  // namespace
 
 Qmp::Qmp(ScopedFd socket) : socket_(std::move(socket)) {}
+Qmp::Qmp(Qmp &&other) noexcept = default;
+Qmp &Qmp::operator=(Qmp &&other) noexcept = default;
+Qmp::~Qmp() = default;
 
 void Qmp::negotiate(std::chrono::milliseconds timeout) {
     next(std::chrono::steady_clock::now() + timeout, "its greeting");
@@ -55,6 +59,10 @@ nlohmann::json Qmp::execute(std::string_view command, const nlohmann::json &argu
         throw GraderFault(fmt::format("QEMU refused {}: {}", command,
                                       answer["error"].value("desc", answer.dump())));
     return answer.value("return", nlohmann::json::object());
+}
+
+nlohmann::json Qmp::execute(std::string_view command) {
+    return execute(command, nlohmann::json::object());
 }
 
 bool Qmp::receive() {
@@ -91,7 +99,7 @@ nlohmann::json Qmp::next(std::chrono::steady_clock::time_point deadline, std::st
             throw GraderFault(fmt::format("QEMU ended before it answered {}", awaited));
     }
     nlohmann::json answer = std::move(answers_.front());
-    answers_.pop_front();
+    answers_.erase(answers_.begin());
     return answer;
 }
 

@@ -9,9 +9,10 @@
 
 #include <chrono>
 #include <deque>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "util/scoped_fd.h"
 
@@ -21,6 +22,9 @@ namespace klass::vm {
 class Qmp {
   public:
     explicit Qmp(ScopedFd socket);
+    Qmp(Qmp &&other) noexcept;
+    Qmp &operator=(Qmp &&other) noexcept;
+    ~Qmp();
 
     /** Waits for the greeting and leaves the negotiation mode. @throws GraderFault */
     void negotiate(std::chrono::milliseconds timeout);
@@ -31,10 +35,11 @@ class Qmp {
      * @return the answer's "return" member
      * @throws GraderFault when QEMU refuses, does not answer in time or is gone
      */
-    nlohmann::json execute(std::string_view command,
-                           const nlohmann::json &arguments = nlohmann::json::object(),
+    nlohmann::json execute(std::string_view command, const nlohmann::json &arguments,
                            int pass_fd = -1,
                            std::chrono::milliseconds timeout = std::chrono::seconds{30});
+    /** The same of a command without arguments. */
+    nlohmann::json execute(std::string_view command);
 
     /** Reads what is there without waiting; events are kept. @return false when QEMU is gone. */
     bool drain();
@@ -53,7 +58,7 @@ class Qmp {
 
     ScopedFd socket_;
     std::string buffer_;
-    std::deque<nlohmann::json> answers_;
+    std::vector<nlohmann::json> answers_;  // hardly ever more than one
     std::deque<std::string> events_;
 };
 
