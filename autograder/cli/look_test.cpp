@@ -341,13 +341,12 @@ TEST(Lint, LinksLeadToPagesThatThereAre) {
             documentation = entry.path() / "Documentation";
     int links = 0;
     for (const json &advice : report["advice"]) {
-        std::string link = advice["link"];
+        const std::string link = advice["link"];
         if (!link.starts_with("https://docs.kernel.org/"))
             continue;
         ++links;
-        link = link.substr(std::string("https://docs.kernel.org/").size());
-        link = link.substr(0, link.rfind(".html")) + ".rst";
-        EXPECT_TRUE(fs::exists(documentation / link)) << link;
+        const fs::path page = link.substr(std::string("https://docs.kernel.org/").size());
+        EXPECT_TRUE(fs::exists(documentation / fs::path(page).replace_extension(".rst"))) << page;
     }
     EXPECT_GT(links, 0);
 }
