@@ -184,6 +184,13 @@ class Walk:
         self.terminal.resize(100, 40)
         self.terminal.see(r"Hint 2 of 3", r"^q quit")
 
+    def put_aside(self):
+        self.terminal.press("C-z")
+        self.terminal.see(r"^\[1\]\+ +Stopped +klass watch")
+        self.terminal.run("stty | grep -c -- -icanon", r"^0$")
+        self.terminal.type("fg")
+        self.terminal.see(r"^04-chardev", r"Hint 2 of 3", r"^q quit")
+
     def crash(self):
         self.save(self.mutant("null-private-data"))
         # The oops, decoded: what it means, and the line of the student's source with its text.
@@ -247,6 +254,7 @@ class Walk:
         self.take_hints()
         self.change_a_comment()
         self.resize()
+        self.put_aside()
         self.crash()
         self.look_closer()
         self.mend()

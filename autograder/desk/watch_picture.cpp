@@ -87,6 +87,7 @@ std::vector<std::string> help_lines() {
             "  Esc          put the hint away",
             "  Up, Down     scroll; Page Up, Page Down, Home, End too",
             "  ?            this help, and back",
+            "  Ctrl-Z       put the watch aside; fg brings it back",
             "  q, Ctrl-C    quit",
             ""};
 }

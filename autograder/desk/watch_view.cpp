@@ -100,7 +100,21 @@ class PlainView : public WatchView {
 };
 
 /** A key, as far as the watch knows keys. */
-enum class Key { none, quit, grade, hint, help, away, up, down, page_up, page_down, home, end };
+enum class Key {
+    none,
+    quit,
+    suspend,
+    grade,
+    hint,
+    help,
+    away,
+    up,
+    down,
+    page_up,
+    page_down,
+    home,
+    end
+};
 
 /** Takes the first key off what was read; what begins with ESC is told by console_codes(4). */
 Key take_key(std::string_view &bytes) {
@@ -122,6 +136,7 @@ Key take_key(std::string_view &bytes) {
         Code{"\n", Key::grade},        Code{"h", Key::hint},
         Code{"?", Key::help},          Code{"k", Key::up},
         Code{"j", Key::down},          Code{" ", Key::page_down},
+        Code{"\032", Key::suspend},
     };
     for (const Code &code : codes)
         if (bytes.starts_with(code.bytes)) {
@@ -302,6 +317,11 @@ class ScreenView : public WatchView {
         switch (key) {
             case Key::quit:
                 wishes.push_back(Wish::quit);
+                break;
+            case Key::suspend:
+                terminal_.suspend();
+                shown_.clear();
+                write_all(out_, enter_screen);
                 break;
             case Key::grade:
                 wishes.push_back(Wish::grade);

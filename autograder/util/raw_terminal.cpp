@@ -92,15 +92,29 @@ WindowSize window_size(int fd) {
 
 RawTerminal::RawTerminal(int fd, std::string parting)
     : fd_(fd), parting_(std::move(parting)), guardian_(std::make_unique<Guardian>(fd, parting_)) {
+    take();
+}
+
+RawTerminal::~RawTerminal() {
+    give_back();
+}
+
+void RawTerminal::take() const {
     termios raw = guardian_->settings;
     cfmakeraw(&raw);
     if (tcsetattr(fd_, TCSADRAIN, &raw) != 0)
         throw GraderFault("the terminal does not go into raw mode: " + errno_text(errno));
 }
 
-RawTerminal::~RawTerminal() {
+void RawTerminal::give_back() const {
     [[maybe_unused]] const ssize_t count = write(fd_, parting_.data(), parting_.size());
     tcsetattr(fd_, TCSADRAIN, &guardian_->settings);
+}
+
+void RawTerminal::suspend() {
+    give_back();
+    static_cast<void>(std::raise(SIGTSTP));
+    take();
 }
 
 WindowChanges::WindowChanges() {

@@ -40,8 +40,17 @@ class RawTerminal {
 
     [[nodiscard]] int fd() const { return fd_; }
 
+    /**
+     * What Ctrl-Z does where it is no key: puts the terminal back, stops this process, and takes
+     * the terminal again when the shell has it go on (termios(3), job control).
+     */
+    void suspend();
+
   private:
     struct Guardian;
+    void take() const;
+    void give_back() const;
+
     int fd_;
     std::string parting_;
     std::unique_ptr<Guardian> guardian_;
