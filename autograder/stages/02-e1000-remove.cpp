@@ -91,6 +91,10 @@ bool masters_bus(Trial &t) {
     return config.size() > 4 && (static_cast<unsigned char>(config[4]) & 4U) != 0;
 }
 
+// How many records DMA-API debugging has left for further mappings; one read of it takes no time,
+// where one of the list takes half a second.
+constexpr const char *dma_records = "/sys/kernel/debug/dma-api/num_free_entries";
+
 /** DMA-API debugging's list of what is mapped for the card; see Documentation/core-api/dma-api.rst.
  */
 std::vector<std::string> dma_mappings(Trial &t) {
@@ -236,9 +240,10 @@ void silences_card(Trial &t) {
 
 void unmaps_dma(Trial &t) {
     Network network(t);
+    const std::string nothing_mapped = t.read_text(dma_records);
     use(t, network, "before");
-    if (dma_mappings(t).empty())
-        throw GraderFault("DMA-API debugging lists no mapping of a card that receives frames");
+    if (t.read_text(dma_records) == nothing_mapped)
+        throw GraderFault("DMA-API debugging knows of no mapping while a card receives frames");
     unload(t);
     const auto left = dma_mappings(t);
     t.expect_that(left.empty(), "no memory is mapped for the card any more",
@@ -298,7 +303,7 @@ void twenty_cycles(Trial &t) {
 
 void unload_under_flood(Trial &t) {
     Network network(t);
-    use(t, network, "before");
+    start_card(t, network);
     network.flood();
     unload(t);
     network.calm();
@@ -308,16 +313,14 @@ void unload_under_flood(Trial &t) {
 void down_and_up(Trial &t) {
     Network network(t);
     use(t, network, "before");
-    for (int round = 1; round <= 2; ++round) {
-        network.down();
-        network.up();
-        network.expect_traffic(fmt::format("round-{}", round));
-    }
+    network.down();
+    network.up();
+    network.expect_traffic("after");
 }
 
 void down_under_flood(Trial &t) {
     Network network(t);
-    use(t, network, "before");
+    start_card(t, network);
     for (int round = 1; round <= 2; ++round) {
         network.flood();
         network.down();
@@ -340,18 +343,16 @@ void unbind(Trial &t) {
 
 void rebind(Trial &t) {
     Network network(t);
-    use(t, network, "before");
-    for (int round = 1; round <= 2; ++round) {
-        unbind(t);
-        t.expect_that(probe(t), "the driver takes the card again", "it does not");
-        network.up();
-        network.expect_traffic(fmt::format("round-{}", round));
-    }
+    start_card(t, network);
+    unbind(t);
+    t.expect_that(probe(t), "the driver takes the card again", "it does not");
+    network.up();
+    network.expect_traffic("after");
 }
 
 void rescan(Trial &t) {
     Network network(t);
-    use(t, network, "before");
+    start_card(t, network);
     t.expect(t.process().write_file(card_file("remove"), "1")).succeeds();
     t.expect(t.process().stat(interface)).fails_with(ENOENT);
     t.expect(t.process().write_file("/sys/bus/pci/rescan", "1")).succeeds();
@@ -371,7 +372,7 @@ void expect_soon(Trial &t, const std::string &path) {
 
 void replug(Trial &t) {
     Network network(t);
-    use(t, network, "before");
+    start_card(t, network);
     network.flood();
     auto &monitor = t.guest().machine().qmp();
     monitor.execute("device_del", {{"id", judge::card_id}});
@@ -442,7 +443,7 @@ void shared_line(Trial &t) {
     t.expect(t.process().write_file("/sys/class/misc/hw_random/rng_current", judge::neighbour_rng))
         .succeeds();
     expect_neighbour(t);
-    use(t, network, "before");
+    start_card(t, network);
     const auto lines = lines_of(handlers(t));
     if (std::none_of(lines.begin(), lines.end(), [](const std::string &line) {
             return line.find("virtio") != std::string::npos &&
