@@ -187,6 +187,9 @@ void Network::expect_echo() {
 }
 
 void Network::flood() {
+    guest::File socket = datagram_socket(trial_.process(), next_port_++);
+    expect_path(socket);
+    trial_.expect(socket.close()).returns(0);
     const Bytes payload = trial_.random().bytes(1000);
     station_.flood(guest_, payload);
     flooder_ = trial_.another_process();

@@ -38,7 +38,7 @@ class Network {
      */
     void expect_traffic(const std::string &phase);
 
-    /** From now on both sides send without a pause. */
+    /** From now on both sides send without a pause; what they send arrives. */
     void flood();
     /** No more of that. */
     void calm();
