@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <sstream>
 
 #include "cli/run_klass.h"
 #include "report/format.h"
 #include "util/digest.h"
+#include "util/lines.h"
 #include "util/temporary_folder.h"
 
 namespace klass {
@@ -21,14 +21,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
-
-std::vector<std::string> lines_of(const std::string &text) {
-    std::istringstream stream(text);
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    return lines;
-}
 
 std::vector<std::string> completed(std::vector<std::string> words) {
     words.insert(words.begin(), {"complete", "words"});

@@ -9,6 +9,7 @@
 
 #include "util/csv.h"
 #include "util/error.h"
+#include "util/lines.h"
 
 namespace klass::intake {
 
@@ -24,16 +25,9 @@ constexpr std::array columns{
     Column{"canvas", &Student::canvas}, Column{"sis", &Student::sis},
     Column{"login", &Student::login},   Column{"moodle", &Student::moodle}};
 
-std::string trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    const auto last = text.find_last_not_of(" \t");
-    return std::string(first == std::string_view::npos ? std::string_view()
-                                                       : text.substr(first, last - first + 1));
-}
-
 /** For comparing: trimmed, and in lower case. */
 std::string folded(std::string_view text) {
-    std::string result = trimmed(text);
+    std::string result(trimmed(text));
     for (char &byte : result)
         byte = byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
     return result;

@@ -10,6 +10,7 @@
 #include "judge/skeleton.h"
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/lines.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
 
@@ -19,19 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t");
-    const std::size_t end = text.find_last_not_of(" \t\r");
-    return begin == std::string_view::npos ? std::string()
-                                           : std::string(text.substr(begin, end - begin + 1));
-}
-
 std::vector<std::string> split_at_commas(const std::string &text) {
     std::vector<std::string> parts;
     std::istringstream stream(text);
     for (std::string part; std::getline(stream, part, ',');)
         if (!trimmed(part).empty())
-            parts.push_back(trimmed(part));
+            parts.emplace_back(trimmed(part));
     return parts;
 }
 
@@ -99,7 +93,7 @@ Mutant Mutant::read(const fs::path &patch) {
     std::istringstream lines(read_file(patch));
     for (std::string line; std::getline(lines, line) && !line.starts_with("---");) {
         if (line.starts_with("Bug:"))
-            mutant.bug = trimmed(line.substr(4));
+            mutant.bug = trimmed(std::string_view(line).substr(4));
         if (line.starts_with("Loses:"))
             mutant.loses = split_at_commas(line.substr(6));
         if (line.starts_with("May lose:"))

@@ -18,6 +18,7 @@
 #include "kernel/sandbox.h"
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/lines.h"
 #include "util/progress.h"
 #include "util/subprocess.h"
 
@@ -43,19 +44,12 @@ constexpr std::array groups{
     Group{"dev", "klass test, klass course check and the book", State::note},
 };
 
-std::string trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t\n");
-    if (first == std::string_view::npos)
-        return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t\n") - first + 1));
-}
-
 /** The text of a small file, or nothing. */
 std::string text_of(const fs::path &file) {
     std::ifstream stream(file);
     std::ostringstream text;
     text << stream.rdbuf();
-    return trimmed(text.str());
+    return std::string(trimmed(text.str()));
 }
 
 std::vector<std::string> installed_of(const std::vector<NeededPackage> &needed) {

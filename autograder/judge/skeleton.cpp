@@ -9,6 +9,7 @@
 
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/lines.h"
 
 namespace klass::judge {
 
@@ -25,12 +26,6 @@ std::vector<std::string> lines_of(std::string_view text) {
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     }
     return lines;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr const char *blanks = " \t";
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
 /** A line that holds nothing but a comment, or the beginning of one. */

@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "kernel/lines.h"
 #include "kernel/text.h"
+#include "util/lines.h"
 
 namespace klass::kernel {
 

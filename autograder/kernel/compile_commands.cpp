@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "kernel/kbuild.h"
-#include "kernel/lines.h"
 #include "kernel/recipe.h"
+#include "util/lines.h"
 
 namespace klass::kernel {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "kernel/lines.h"
 #include "kernel/text.h"
+#include "util/lines.h"
 
 // No std::regex: libstdc++'s recurses with the length of the subject, which is hostile.
 
@@ -17,13 +17,6 @@ namespace klass::kernel {
 namespace {
 
 constexpr std::size_t longest_line = 2000;
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t\r");
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 bool consume(std::string_view &text, std::string_view prefix) {
     if (!text.starts_with(prefix))

@@ -8,12 +8,12 @@
 #include <thread>
 
 #include "kernel/build_output.h"
-#include "kernel/lines.h"
 #include "kernel/module_outputs.h"
 #include "kernel/recipe.h"
 #include "kernel/text.h"
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/lines.h"
 
 namespace klass::kernel {
 

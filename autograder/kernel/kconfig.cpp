@@ -6,19 +6,13 @@
 #include <optional>
 #include <utility>
 
-#include "kernel/lines.h"
+#include "util/lines.h"
 
 namespace klass::kernel {
 
 namespace {
 
 constexpr std::string_view off = "n";
-
-std::string_view trimmed(std::string_view text) {
-    constexpr const char *blanks = " \t\r";
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 /** `CONFIG_X=value`, or `# CONFIG_X is not set`, which Kconfig reads as a setting too. */
 std::optional<std::pair<std::string, std::string>> setting_of(std::string_view line) {

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <map>
 
-#include "kernel/lines.h"
 #include "kernel/recipe.h"
 #include "kernel/sandbox.h"
 #include "kernel/text.h"
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/lines.h"
 
 namespace klass::kernel {
 

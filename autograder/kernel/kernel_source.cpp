@@ -5,9 +5,9 @@
 #include <charconv>
 #include <cstdint>
 
-#include "kernel/lines.h"
 #include "util/error.h"
 #include "util/file_lock.h"
+#include "util/lines.h"
 #include "util/subprocess.h"
 
 namespace klass::kernel {

@@ -9,7 +9,6 @@
 
 #include "kernel/kconfig.h"
 #include "kernel/kernel_source.h"
-#include "kernel/lines.h"
 #include "kernel/prebuilt.h"
 #include "kernel/prepared.h"
 #include "kernel/recipe.h"

@@ -9,6 +9,7 @@
 #include "kernel/log_patterns.h"
 #include "kernel/report_stacks.h"
 #include "kernel/text.h"
+#include "util/lines.h"
 
 namespace klass::kernel {
 
@@ -73,11 +74,6 @@ std::size_t next_stamp(std::string_view line) {
 bool begins_with_any(std::string_view line, std::span<const std::string_view> globs) {
     return std::any_of(globs.begin(), globs.end(),
                        [line](std::string_view glob) { return begins_like(line, glob); });
-}
-
-std::string_view trimmed(std::string_view line) {
-    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-    return line;
 }
 
 bool is_bar(std::string_view line) {

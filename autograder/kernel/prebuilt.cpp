@@ -4,7 +4,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "kernel/lines.h"
 #include "kernel/prepared.h"
 #include "kernel/recipe.h"
 #include "kernel/text.h"
@@ -12,6 +11,7 @@
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/file_lock.h"
+#include "util/lines.h"
 #include "util/subprocess.h"
 
 namespace klass::kernel {

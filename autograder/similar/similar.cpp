@@ -9,7 +9,6 @@
 #include <optional>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -18,6 +17,7 @@
 #include "kernel/text.h"
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/lines.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
 
@@ -31,14 +31,6 @@ bool is_c(const fs::path &file) {
     static constexpr std::array<std::string_view, 6> endings{".c",   ".h",  ".cpp",
                                                              ".hpp", ".cc", ".hh"};
     return std::find(endings.begin(), endings.end(), file.extension().string()) != endings.end();
-}
-
-std::vector<std::string> lines_of(const std::string &text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(std::move(line));
-    return lines;
 }
 
 std::string without_blanks(std::string_view line) {

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "judge/detectors.h"
 #include "judge/network.h"
@@ -16,6 +15,7 @@
 #include "judge/trial.h"
 #include "stages/all_stages.h"
 #include "util/error.h"
+#include "util/lines.h"
 
 namespace klass::stages {
 
@@ -51,14 +51,6 @@ void use_and_unload(Trial &t, Network &network) {
 }
 
 // --- what the kernel says
-
-std::vector<std::string> lines_of(const std::string &text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    return lines;
-}
 
 /** The lines of the one that the other has not. */
 std::string added(const std::string &before, const std::string &after) {

@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * @file
- * @brief Walks a text line by line without copying it.
+ * @brief Texts line by line, and without the blanks around them.
  */
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
-namespace klass::kernel {
+namespace klass {
+
+/** The part between the spaces, tabs and line ends around it. */
+std::string_view trimmed(std::string_view text);
+
+/** The lines without their line feeds; a last line needs none. */
+std::vector<std::string> lines_of(std::string_view text);
 
 /**
- * Calls @p visit with each line, without its line feed; a last line needs none. When @p visit
- * returns a bool, false ends the walk.
+ * As lines_of(), but copies nothing: calls @p visit with each line, without its line feed; a last
+ * line needs none. When @p visit returns a bool, false ends the walk.
  */
 template <typename Visit>
 void for_each_line(std::string_view text, const Visit &visit) {
@@ -30,4 +38,4 @@ void for_each_line(std::string_view text, const Visit &visit) {
     }
 }
 
-}  // namespace klass::kernel
+}  // namespace klass
