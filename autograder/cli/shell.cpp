@@ -59,8 +59,8 @@ bool load_all(guest::Process &process, const std::vector<kernel::BuiltModule> &m
 void tell_of_reports(guest::Guest &guest, const judge::Workbench &bench) {
     if (guest.lost())
         guest.settle(2s);
-    const auto evidence =
-        judge::console_evidence(guest.console(), false, guest.console_flooded(), bench.symbols());
+    const auto evidence = judge::console_evidence(
+        {.text = guest.console(), .flooded = guest.console_flooded()}, bench.symbols());
     if (evidence.crash)
         print_crash(*evidence.crash);
 }

@@ -28,7 +28,10 @@ struct Body {
 /** Calls a check's function; what it throws of these three kinds is data. */
 Body run_body(const std::function<void()> &check);
 
-/** Sets the result's status, score, evidence and texts. */
+/**
+ * Sets the result's status, score, evidence and texts.
+ * @throws GraderFault when nothing but Evidence::doubt speaks against a pass: it is to be run again
+ */
 void conclude(const Body &body, const Evidence &evidence, CheckResult &result);
 
 /** What stands in the verdict before the check has run. */

@@ -10,6 +10,7 @@
 #include "judge/trial.h"
 #include "kernel/blame.h"
 #include "kernel/stack_trace.h"
+#include "util/progress.h"
 
 namespace klass::judge {
 
@@ -23,6 +24,7 @@ constexpr std::size_t most_log_lines = 40;
 constexpr unsigned long taint_proprietary = 1UL << 0;
 constexpr unsigned long taint_out_of_tree = 1UL << 12;
 constexpr unsigned long taint_unsigned = 1UL << 13;
+constexpr unsigned long taint_soft_lockup = 1UL << 14;
 
 constexpr const char *end_mark = "klass-end-";
 
@@ -101,21 +103,43 @@ bool says_only_that_it_hangs(const Crash &report) {
     return std::find(views.begin(), views.end(), report.kind) != views.end();
 }
 
+bool is_about_time(const kernel::LogReport &report) {
+    constexpr std::array<std::string_view, 4> kinds{"hung-task", "soft-lockup", "rcu-stall",
+                                                    "workqueue-lockup"};
+    return std::find(kinds.begin(), kinds.end(), report.kind) != kinds.end();
+}
+
+/** Takes the reports away that a starved machine would make of itself. @return what they said */
+std::optional<std::string> take_doubtful(std::vector<kernel::LogReport> &reports,
+                                         std::chrono::nanoseconds starved) {
+    const auto found = std::find_if(reports.begin(), reports.end(), is_about_time);
+    if (starved < misleading_starvation || found == reports.end())
+        return std::nullopt;
+    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(starved);
+    std::string doubt = fmt::format(
+        "the kernel says \"{}\", but its machine waited {} for a "
+        "processor of this busy host",
+        found->summary, duration_text(waited));
+    std::erase_if(reports, is_about_time);
+    return doubt;
+}
+
 /** What the reports, or else the machine's end, say. */
-Evidence evidence_of(std::vector<kernel::LogReport> reports, bool ended, bool flooded,
+Evidence evidence_of(std::vector<kernel::LogReport> reports, const ConsoleSeen &seen,
                      std::span<const kernel::ModuleSymbols> symbols) {
     Evidence evidence;
+    evidence.doubt = take_doubtful(reports, seen.starved);
     kernel::resolve_frames(reports, symbols);
     if (!reports.empty()) {
         evidence.crash = crash_of(reports.front());
         evidence.log = reports.front().lines;
-    } else if (ended) {
+    } else if (seen.ended) {
         evidence.crash = Crash{.kind = "reset",
                                .summary = "the virtual machine ended by itself",
                                .meaning =
                                    "The submission switched the machine off, reset it, or "
                                    "broke it so that it could not even say so."};
-    } else if (flooded) {
+    } else if (seen.flooded) {
         evidence.crash = Crash{
             .kind = "log-flood",
             .summary = fmt::format("the kernel printed more than {} MiB", vm::console_limit >> 20),
@@ -133,9 +157,8 @@ bool is_mark(std::string_view line) {
            line.find(Trial::console_mark) != std::string_view::npos;
 }
 
-Evidence console_evidence(const std::string &console, bool ended, bool flooded,
-                          std::span<const kernel::ModuleSymbols> symbols) {
-    return evidence_of(kernel::classify(kernel::console_lines(console)), ended, flooded, symbols);
+Evidence console_evidence(const ConsoleSeen &seen, std::span<const kernel::ModuleSymbols> symbols) {
+    return evidence_of(kernel::classify(kernel::console_lines(seen.text)), seen, symbols);
 }
 
 Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
@@ -153,15 +176,18 @@ Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
         tainted = guest::text(taint);
         alive = alive && taint.ok();
     }
-    std::vector<kernel::LogReport> reports =
-        kernel::classify(kernel::console_lines(guest.console()));
+    const ConsoleSeen seen{.text = guest.console(),
+                           .ended = guest.ended(),
+                           .flooded = guest.console_flooded(),
+                           .starved = guest.machine().starved()};
+    std::vector<kernel::LogReport> reports = kernel::classify(kernel::console_lines(seen.text));
     if (closed)
         std::erase_if(reports, says_what_a_closed_module_costs);
-    Evidence evidence =
-        evidence_of(std::move(reports), guest.ended(), guest.console_flooded(), symbols);
+    Evidence evidence = evidence_of(std::move(reports), seen, symbols);
     if (!evidence.crash && alive)
-        evidence.crash = crash_of_taint(
-            tainted, taint_out_of_tree | taint_unsigned | (closed ? taint_proprietary : 0));
+        evidence.crash = crash_of_taint(tainted, taint_out_of_tree | taint_unsigned |
+                                                     (closed ? taint_proprietary : 0) |
+                                                     (evidence.doubt ? taint_soft_lockup : 0));
     else if (!evidence.crash)
         evidence.broken = "at the end of the check the kernel's log no longer reached the host";
     return evidence;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,7 +28,16 @@ struct Evidence {
     std::optional<Crash> crash;         ///< the first report, which is the cause of the others
     std::vector<std::string> log;       ///< the lines of that report, at most 40
     std::optional<std::string> broken;  ///< why nothing that was seen can be believed
+    /** What the kernel said of time while the host was too busy for that to count. */
+    std::optional<std::string> doubt = {};
 };
+
+/**
+ * A guest's clock goes on while its machine waits for a processor. When it has waited for so long,
+ * what its kernel says of time (a task hangs, a processor is stuck) may be the host's doing: the
+ * watchdogs of kmod/config/debug.config bark after 10 s.
+ */
+inline constexpr std::chrono::seconds misleading_starvation{5};
 
 /**
  * Ends a check's observation: proves that the console still reaches the host, looks at the
@@ -38,13 +48,16 @@ struct Evidence {
 Evidence gather_evidence(guest::Guest &guest, std::uint64_t nonce,
                          std::span<const kernel::ModuleSymbols> symbols, bool closed = false);
 
-/**
- * What a console says of a kernel without an agent, which cannot be asked.
- * @param ended    the virtual machine has ended
- * @param flooded  it printed more than vm::console_limit
- */
-Evidence console_evidence(const std::string &console, bool ended, bool flooded,
-                          std::span<const kernel::ModuleSymbols> symbols);
+/** A console as the host read it. */
+struct ConsoleSeen {
+    std::string text;
+    bool ended = false;                   ///< the virtual machine has
+    bool flooded = false;                 ///< it printed more than vm::console_limit
+    std::chrono::nanoseconds starved{0};  ///< how long the machine has waited for a processor
+};
+
+/** What a console says of a kernel without an agent, which cannot be asked. */
+Evidence console_evidence(const ConsoleSeen &seen, std::span<const kernel::ModuleSymbols> symbols);
 
 /**
  * Where the kernel was in an operation that did not return, as a crash of kind "hang": whether it

@@ -138,8 +138,11 @@ CheckResult KernelGrading::run_check(const CheckInfo &info, const CheckWatch &wa
         Evidence evidence;
         if (auto &machine = trial.machine()) {
             machine->drain_console();
-            evidence = console_evidence(machine->console(), machine->ended(),
-                                        machine->console_flooded(), {});
+            evidence = console_evidence({.text = machine->console(),
+                                         .ended = machine->ended(),
+                                         .flooded = machine->console_flooded(),
+                                         .starved = machine->starved()},
+                                        {});
             if (body.failed && evidence.log.empty())
                 evidence.log = last_lines(machine->console());
         }

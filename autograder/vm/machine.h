@@ -50,6 +50,8 @@ class Machine {
 
     /** The time by which this machine is waited for. */
     PatienceClock::time_point now() { return clock_.now(); }
+    /** How long QEMU has waited for a processor, as of the last now(). */
+    [[nodiscard]] std::chrono::nanoseconds starved() const { return clock_.starved(); }
 
     /** What woke wait_for_activity(). */
     struct Activity {
