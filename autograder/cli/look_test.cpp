@@ -197,13 +197,16 @@ TEST(Shell, IsATerminalOfTheGuests) {
     user.type("echo $((6 * 7)); stty size\r");
     EXPECT_TRUE(user.see("42\r\n")) << user.screen();
     EXPECT_TRUE(user.see("40 100\r\n")) << user.screen();
+    // What is typed before the prompt, while the shell takes its terminal over, may be lost.
+    ASSERT_TRUE(user.see("klass# ")) << user.screen();
     user.resize(120, 50);
     // The size goes there by another way than the keys do.
     user.type("while [ \"$(stty size)\" != '50 120' ]; do :; done; echo re''sized\r");
     EXPECT_TRUE(user.see("resized\r\n")) << user.screen();
+    ASSERT_TRUE(user.see("klass# ")) << user.screen();
     user.type("sleep 100000\r");
     ASSERT_TRUE(user.see("sleep 100000"));
-    // A key that comes while the shell switches its terminal over is lost.
+    // So is a key that comes before the program has the terminal.
     bool interrupted = false;
     for (int tries = 0; tries < 60 && !interrupted; ++tries) {
         user.type("\x03");
@@ -212,6 +215,7 @@ TEST(Shell, IsATerminalOfTheGuests) {
     ASSERT_TRUE(interrupted) << user.screen();
     user.type("insmod chardev.ko; ls /dev/ci*\r");
     EXPECT_TRUE(user.see("\n/dev/cicv\r\n")) << user.screen();
+    ASSERT_TRUE(user.see("klass# ")) << user.screen();
     const auto qemus = qemus_of(user.pid());
     EXPECT_EQ(qemus.size(), 1U);
     user.type("exit\r");
