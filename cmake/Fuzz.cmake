@@ -4,15 +4,16 @@
 # instrumented. That keeps one build folder and one configuration.
 find_program(KLASS_FUZZ_CXX NAMES clang++)
 
-# klass_fuzz(NAME SOURCES ... [USES ...] [CORPUS folder] [SECONDS n])
+# klass_fuzz(NAME SOURCES ... [USES ...] [INCLUDES ...] [CORPUS folder] [SECONDS n])
 #
 # NAME.run, label fuzz: fuzzes for SECONDS (15) from the seeds in CORPUS. What
 # it finds stands in the build folder as crash-HASH; put that among the seeds
 # with the mend, and it is a regression test.
 #   SOURCES  the target and every source of ours that it runs; generated ones too
 #   USES     Debian's libraries by pkg-config's name
+#   INCLUDES folders of headers beside the autograder's
 function(klass_fuzz name)
-  cmake_parse_arguments(FUZZ "" "CORPUS;SECONDS" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(FUZZ "" "CORPUS;SECONDS" "SOURCES;USES;INCLUDES" ${ARGN})
   if(NOT KLASS_FUZZ_CXX)
     message(STATUS "No clang++: ${name} is left out")
     return()
@@ -25,6 +26,9 @@ function(klass_fuzz name)
     pkg_check_modules(${name}_USES REQUIRED QUIET ${FUZZ_USES})
     set(flags ${${name}_USES_CFLAGS} ${${name}_USES_LDFLAGS})
   endif()
+  foreach(folder IN LISTS FUZZ_INCLUDES)
+    list(APPEND flags -I ${folder})
+  endforeach()
   set(sources)
   foreach(source IN LISTS FUZZ_SOURCES)
     cmake_path(ABSOLUTE_PATH source NORMALIZE)
