@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pose/picture.h"
+
+#include <fmt/format.h>
+#include <png.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "pose/network.h"
+#include "util/error.h"
+
+namespace klass::pose {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Joint {
+    const char *name;
+    int towards;  ///< the joint that it hangs on, or itself
+};
+
+// In MoveNet's order.
+constexpr std::array<Joint, 17> skeleton{{{"nose", 0},
+                                          {"left eye", 0},
+                                          {"right eye", 0},
+                                          {"left ear", 1},
+                                          {"right ear", 2},
+                                          {"left shoulder", 6},
+                                          {"right shoulder", 12},
+                                          {"left elbow", 5},
+                                          {"right elbow", 6},
+                                          {"left wrist", 7},
+                                          {"right wrist", 8},
+                                          {"left hip", 5},
+                                          {"right hip", 11},
+                                          {"left knee", 11},
+                                          {"right knee", 12},
+                                          {"left ankle", 13},
+                                          {"right ankle", 14}}};
+
+const cv::Scalar line_colour(60, 220, 60);
+const cv::Scalar ring_colour(40, 40, 230);
+
+png_image empty_image() {
+    png_image image{};
+    image.version = PNG_IMAGE_VERSION;
+    return image;
+}
+
+/** White on a black edge: to be read on any ground. */
+void write_text(cv::Mat &picture, const std::string &text, cv::Point at) {
+    constexpr double scale = 0.4;
+    cv::putText(picture, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, {0, 0, 0}, 3, cv::LINE_AA);
+    cv::putText(picture, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, {255, 255, 255}, 1,
+                cv::LINE_AA);
+}
+
+}  // namespace
+
+cv::Mat read_png(const fs::path &path) {
+    png_image image = empty_image();
+    cv::Mat bgr;
+    if (png_image_begin_read_from_file(&image, path.c_str()) != 0) {
+        image.format = PNG_FORMAT_BGR;
+        if (image.width <= CAMERA_OFFLOAD_MAX_WIDTH && image.height <= CAMERA_OFFLOAD_MAX_HEIGHT) {
+            bgr.create(static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC3);
+            png_image_finish_read(&image, nullptr, bgr.data, static_cast<png_int_32>(bgr.step),
+                                  nullptr);
+        }
+    }
+    const std::string reason = image.message;
+    const bool too_large = bgr.empty() && reason.empty();
+    png_image_free(&image);
+    if (too_large)
+        throw UsageError(fmt::format("{} is larger than {}x{}", path.string(),
+                                     CAMERA_OFFLOAD_MAX_WIDTH, CAMERA_OFFLOAD_MAX_HEIGHT),
+                         "make it smaller first");
+    if (!reason.empty())
+        throw UsageError(fmt::format("cannot read {}: {}", path.string(), reason));
+    return bgr;
+}
+
+void write_png(const fs::path &path, const cv::Mat &bgr) {
+    png_image image = empty_image();
+    image.width = static_cast<png_uint_32>(bgr.cols);
+    image.height = static_cast<png_uint_32>(bgr.rows);
+    image.format = PNG_FORMAT_BGR;
+    if (png_image_write_to_file(&image, path.c_str(), 0, bgr.data,
+                                static_cast<png_int_32>(bgr.step), nullptr) == 0)
+        throw UsageError(fmt::format("cannot write {}: {}", path.string(), image.message));
+}
+
+Frame frame_of(const cv::Mat &bgr) {
+    if (bgr.cols > CAMERA_OFFLOAD_MAX_WIDTH || bgr.rows > CAMERA_OFFLOAD_MAX_HEIGHT)
+        throw UsageError(fmt::format("a picture of {}x{}, and a frame has {}x{} at most", bgr.cols,
+                                     bgr.rows, CAMERA_OFFLOAD_MAX_WIDTH, CAMERA_OFFLOAD_MAX_HEIGHT),
+                         "make it smaller first");
+    // A part of a picture has gaps between its rows; a copy has none.
+    const cv::Mat packed = bgr.clone();
+    return {.width = static_cast<unsigned>(bgr.cols),
+            .height = static_cast<unsigned>(bgr.rows),
+            .format = PixelFormat::bgr,
+            .pixels = Bytes(packed.data, packed.data + packed.total() * packed.elemSize())};
+}
+
+cv::Mat drawn(const cv::Mat &bgr, const Keypoints &keypoints) {
+    const double zoom = std::max(1.0, std::ceil(960.0 / bgr.cols));
+    cv::Mat picture;
+    cv::resize(bgr, picture, {}, zoom, zoom, cv::INTER_NEAREST);
+    const auto place_of = [&](const Keypoint &keypoint) {
+        return cv::Point(cvRound(keypoint.x * static_cast<float>(picture.cols)),
+                         cvRound(keypoint.y * static_cast<float>(picture.rows)));
+    };
+    const auto seen = [&](std::size_t joint) { return keypoints.at(joint).score >= seen_score; };
+    for (std::size_t joint = 0; joint < skeleton.size(); ++joint) {
+        const auto other = static_cast<std::size_t>(skeleton.at(joint).towards);
+        if (seen(joint) && seen(other))
+            cv::line(picture, place_of(keypoints.at(joint)), place_of(keypoints.at(other)),
+                     line_colour, 2, cv::LINE_AA);
+    }
+    for (std::size_t joint = 0; joint < skeleton.size(); ++joint) {
+        if (!seen(joint))
+            continue;
+        const Keypoint &keypoint = keypoints.at(joint);
+        const cv::Point place = place_of(keypoint);
+        cv::circle(picture, place, 6, ring_colour, 2, cv::LINE_AA);
+        write_text(picture, fmt::format("{} {:.2f}", skeleton.at(joint).name, keypoint.score),
+                   place + cv::Point(9, 4));
+    }
+    const auto count = std::count_if(keypoints.begin(), keypoints.end(),
+                                     [](const Keypoint &each) { return each.score >= seen_score; });
+    write_text(picture, fmt::format("{} of {} joints seen", count, keypoints.size()),
+               {8, picture.rows - 10});
+    return picture;
+}
+
+}  // namespace klass::pose
