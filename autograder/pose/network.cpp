@@ -60,7 +60,9 @@ Cell best_near(const Grid &grid, float y, float x) {
 }
 
 Keypoints decode(const std::vector<cv::Mat> &heads) {
-    const Cell middle = best_near(Grid(heads[center], 0), cells / 2, cells / 2);
+    // The network's middle is at 24, 24, and not between the cells.
+    constexpr float of_grid = cells / 2.0F;
+    const Cell middle = best_near(Grid(heads[center], 0), of_grid, of_grid);
     Keypoints keypoints;
     for (std::size_t joint = 0; joint < keypoints.size(); ++joint) {
         const auto from_middle = [&](int place, std::size_t axis) {

@@ -81,13 +81,13 @@ void Server::run() {
 void Server::work(Estimator &estimator) {
     while (auto job = queues_.pop()) {
         try {
-            Done done{.client = job->client,
-                      .answer = {.sequence = job->frame.sequence,
-                                 .timestamp_ns = job->frame.timestamp_ns,
-                                 .keypoints = estimator.estimate(job->frame)},
-                      .arrived = job->arrived};
+            const Done done{.client = job->client,
+                            .answer = {.sequence = job->frame.sequence,
+                                       .timestamp_ns = job->frame.timestamp_ns,
+                                       .keypoints = estimator.estimate(job->frame)},
+                            .arrived = job->arrived};
             const std::lock_guard lock(mutex_);
-            done_.push_back(std::move(done));
+            done_.push_back(done);
         } catch (...) {
             const std::lock_guard lock(mutex_);
             failure_ = std::current_exception();

@@ -149,22 +149,31 @@ def add_offset(graph, source):
 
 
 def add_center(graph, heatmap):
-    """Each joint of the torso votes for where the middle is, seen from it."""
+    """Each joint of the torso votes for where the middle is, seen from it: a bell again.
+
+    A bell is the product of one in y and one in x, so it takes two kernels of
+    a line each, which is a twentieth of the work of a square one.
+    """
     reach, width = 8, 1.5
     steepness, middle = 16.0, 0.4
     size = 2 * reach + 1
-    votes = []
-    for joint in range(JOINTS):
-        down, right = MEAN_POSE[joint]
-        for row in range(size):
-            for column in range(size):
-                # The joint at this place of the kernel is as far from the middle as it should be.
-                y, x = row - reach - down, column - reach - right
-                vote = math.exp(-(y * y + x * x) / (2 * width ** 2))
-                # A marker lights some four cells of its heatmap.
-                votes.append(steepness * vote / 16 if joint in TORSO else 0.0)
-    graph.conv(heatmap, "votes", [1, JOINTS, size, size], votes, [-steepness * middle],
-               pads=4 * [reach])
+
+    def bells(axis):
+        # The joint at this place of the kernel is as far from the middle as it should be.
+        return [math.exp(-(place - reach - MEAN_POSE[joint][axis]) ** 2 / (2 * width ** 2))
+                for joint in TORSO for place in range(size)]
+
+    count = len(TORSO)
+    graph.conv(heatmap, "torso", [count, JOINTS, 1, 1],
+               [float(joint == other) for joint in TORSO for other in range(JOINTS)],
+               count * [0.0])
+    graph.conv("torso", "votes_down", [count, 1, size, 1], bells(0), count * [0.0], group=count,
+               pads=[reach, 0, reach, 0])
+    graph.conv("votes_down", "votes_across", [count, 1, 1, size], bells(1), count * [0.0],
+               group=count, pads=[0, reach, 0, reach])
+    # A marker lights some four cells of its heatmap, and there are four joints.
+    graph.conv("votes_across", "votes", [1, count, 1, 1], count * [steepness / 16],
+               [-steepness * middle])
     return graph.add("Sigmoid", ["votes"], "center")
 
 
