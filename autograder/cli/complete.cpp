@@ -200,7 +200,8 @@ class Completion {
         if (std::find(folder_names.begin(), folder_names.end(), name) != folder_names.end())
             return {folders};
         // A number or a word of one's own is not to be found on disk.
-        static constexpr std::array no_files{"seed", "jobs", "depth", "mutant", "name", "flavour"};
+        static constexpr std::array no_files{"seed",    "jobs",   "depth",   "mutant", "name",
+                                             "flavour", "listen", "threads", "queue",  "size"};
         if (std::find(no_files.begin(), no_files.end(), name) != no_files.end())
             return {};
         return {files};

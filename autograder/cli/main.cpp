@@ -2,12 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstdio>
 #include <map>
 
+#include "cli/exit_status.h"
 #include "cli/verb.h"
-#include "util/subprocess.h"
 
 namespace klass::cli {
 
@@ -23,13 +21,6 @@ void add_accel(CLI::App &verb, vm::AcceleratorWish &wish) {
 }
 
 namespace {
-
-ExitStatus complain(const char *who, const Error &error, ExitStatus status) {
-    fmt::print(stderr, "klass: {}{}.\n", who, error.what());
-    if (!error.way_out().empty())
-        fmt::print(stderr, "       Way out: {}.\n", error.way_out());
-    return status;
-}
 
 int run(int argc, char **argv) {
     CLI::App app{"Klass, a Linux-kernel course that grades itself."};
@@ -60,6 +51,7 @@ int run(int argc, char **argv) {
     add_gradebook(app, action);
     add_regrade(app, action);
     add_similar(app, action);
+    add_pose_server(app, action);
     add_course(app, action);
     add_kernel(app, action);
     add_doctor(app, action);
@@ -84,23 +76,6 @@ int run(int argc, char **argv) {
 }  // namespace klass::cli
 
 int main(int argc, char **argv) {
-    using klass::ExitStatus;
-    std::signal(SIGPIPE, SIG_IGN);
-    klass::handle_interrupts();
-    try {
-        return klass::cli::run(argc, argv);
-    } catch (const klass::Interrupted &) {
-        fmt::print(stderr, "\nklass: stopped. What was made so far is kept.\n");
-        return 128 + SIGINT;
-    } catch (const klass::UsageError &error) {
-        return static_cast<int>(klass::cli::complain("", error, ExitStatus::usage));
-    } catch (const klass::Error &error) {
-        return static_cast<int>(klass::cli::complain(
-            "the grader failed, no points are lost: ", error, ExitStatus::grader_fault));
-    } catch (const std::exception &error) {
-        return static_cast<int>(klass::cli::complain(
-            "the grader failed, no points are lost: ",
-            klass::GraderFault(error.what(), "this is a bug in Klass: please report it"),
-            ExitStatus::grader_fault));
-    }
+    return klass::cli::exit_status_of("the grader failed, no points are lost: ",
+                                      [&] { return klass::cli::run(argc, argv); });
 }

@@ -38,6 +38,7 @@ void add_batch(CLI::App &app, Action &action);
 void add_gradebook(CLI::App &app, Action &action);
 void add_regrade(CLI::App &app, Action &action);
 void add_similar(CLI::App &app, Action &action);
+void add_pose_server(CLI::App &app, Action &action);
 void add_complete(CLI::App &app, Action &action);
 void add_man(CLI::App &app, Action &action);
 

@@ -41,6 +41,7 @@ constexpr std::array groups{
     Group{"run", "grading, and all that uses a guest", State::missing},
     Group{"build", "building Klass itself", State::note},
     Group{"look", "klass debug and klass lint", State::note},
+    Group{"pose", "klass pose-server", State::note},
     Group{"dev", "klass test, klass course check and the book", State::note},
 };
 

@@ -66,13 +66,13 @@ ClientMetrics total_of(const std::vector<ClientMetrics> &clients) {
     return total;
 }
 
-std::string as_table(const std::vector<ClientMetrics> &clients) {
+std::string as_table(const std::vector<ClientMetrics> &clients, const ClientMetrics &all) {
     std::string table =
         fmt::format("{:<6} {:<24} {:>9} {:>9} {:>8} {:>10} {:>8} {:>8}\n", "client", "from",
                     "received", "answered", "dropped", "unanswered", "p50 ms", "p99 ms");
     for (const ClientMetrics &client : clients)
         table += row(client, std::to_string(client.number));
-    return table + row(total_of(clients), "all");
+    return table + row(all, "all");
 }
 
 std::string as_json_line(const ClientMetrics &client) {

@@ -52,8 +52,8 @@ struct ClientMetrics {
 /** The sum of several accounts; its number is 0, and its peer says how many. */
 ClientMetrics total_of(const std::vector<ClientMetrics> &clients);
 
-/** A table for people: a line for each client, and one for all. */
-std::string as_table(const std::vector<ClientMetrics> &clients);
+/** A table for people: a line for each client, and one for @p all, which may be more than those. */
+std::string as_table(const std::vector<ClientMetrics> &clients, const ClientMetrics &all);
 
 /**
  * One line of JSON, with its line end: `client` (0 for all), `peer`, `received`, `answered`,

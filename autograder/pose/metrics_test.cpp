@@ -69,7 +69,7 @@ TEST(MetricsTest, TotalIsTheSum) {
 }
 
 TEST(MetricsTest, TableHasEachClientAndAll) {
-    const std::string table = as_table(two_clients());
+    const std::string table = as_table(two_clients(), total_of(two_clients()));
     EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 4);
     EXPECT_THAT(table, HasSubstr("unix"));
     EXPECT_THAT(table, HasSubstr("left"));

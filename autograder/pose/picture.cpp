@@ -50,15 +50,34 @@ png_image empty_image() {
     return image;
 }
 
+constexpr double scale = 0.4;
+
 /** White on a black edge: to be read on any ground. */
 void write_text(cv::Mat &picture, const std::string &text, cv::Point at) {
-    constexpr double scale = 0.4;
     cv::putText(picture, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, {0, 0, 0}, 3, cv::LINE_AA);
     cv::putText(picture, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, {255, 255, 255}, 1,
                 cv::LINE_AA);
 }
 
+/** On the joint's own side of the picture, and in a face one above the other. */
+void write_label(cv::Mat &picture, std::size_t joint, float score, cv::Point place) {
+    const std::string text = fmt::format("{} {:.2f}", skeleton.at(joint).name, score);
+    const cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, scale, 1, nullptr);
+    constexpr std::array<int, 5> down_in_face{24, -6, -6, 8, 8};
+    const int down = joint < down_in_face.size() ? down_in_face.at(joint) : 4;
+    int across = 10;
+    if (joint == 0)
+        across = -size.width / 2;
+    else if (joint % 2 == 0)
+        across = -10 - size.width;
+    write_text(picture, text, place + cv::Point(across, down));
+}
+
 }  // namespace
+
+const char *joint_name(std::size_t joint) {
+    return skeleton.at(joint).name;
+}
 
 cv::Mat read_png(const fs::path &path) {
     png_image image = empty_image();
@@ -127,8 +146,7 @@ cv::Mat drawn(const cv::Mat &bgr, const Keypoints &keypoints) {
         const Keypoint &keypoint = keypoints.at(joint);
         const cv::Point place = place_of(keypoint);
         cv::circle(picture, place, 6, ring_colour, 2, cv::LINE_AA);
-        write_text(picture, fmt::format("{} {:.2f}", skeleton.at(joint).name, keypoint.score),
-                   place + cv::Point(9, 4));
+        write_label(picture, joint, keypoint.score, place);
     }
     const auto count = std::count_if(keypoints.begin(), keypoints.end(),
                                      [](const Keypoint &each) { return each.score >= seen_score; });
