@@ -66,6 +66,11 @@ void Server::watch(int fd, std::function<void()> readable) {
     watches_.push_back({fd, std::move(readable)});
 }
 
+void Server::stop() {
+    stopping_ = true;
+    queues_.close();
+}
+
 void Server::run() {
     for (const auto &estimator : estimators_)
         workers_.emplace_back([this, &estimator] { work(*estimator); });

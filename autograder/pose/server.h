@@ -72,8 +72,8 @@ class Server {
      * @throws GraderFault when an estimator gave up, or the machine has no descriptors left
      */
     void run();
-    /** Makes run() return. To be called by a watch, a log or an on_end. */
-    void stop() { stopping_ = true; }
+    /** Makes run() return; no frame that waits is begun any more. To be called by a watch. */
+    void stop();
 
     /** The accounts of those who are connected now. */
     [[nodiscard]] std::vector<ClientMetrics> connected() const;
