@@ -52,7 +52,6 @@ std::optional<std::pair<Number, Number>> two_numbers(const std::string &text, ch
 }
 
 // --- one picture
-// ----------------------------------------------------------------------------------
 
 pose::Frame frame_to_show(const PoseServerOptions &options) {
     if (options.show.ends_with(".png"))
@@ -81,7 +80,6 @@ void show(const PoseServerOptions &options, pose::Network &network) {
 }
 
 // --- the server
-// -----------------------------------------------------------------------------------
 
 /** Figures for people, on standard error, and for programs, in a file. */
 class Figures {

@@ -224,7 +224,7 @@ TEST(NetworkTest, AHeadOfAnotherShapeIsNamed) {
                     HasSubstr("its head \"heatmap\" is 1x34x48x48, and not 1x17x48x48")));
 }
 
-// --- MoveNet itself ------------------------------------------------------------------------------
+// --- MoveNet itself
 
 cv::Mat read_jpeg(const fs::path &path) {
     const std::string bytes = read_file(path);

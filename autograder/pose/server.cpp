@@ -81,7 +81,7 @@ void Server::run() {
         std::rethrow_exception(failure_);
 }
 
-// --- the estimators' threads ---------------------------------------------------------------------
+// --- the estimators' threads
 
 void Server::work(Estimator &estimator) {
     while (auto job = queues_.pop()) {
@@ -103,7 +103,6 @@ void Server::work(Estimator &estimator) {
 }
 
 // --- the thread of the sockets
-// ---------------------------------------------------------------------
 
 void Server::wait_and_serve() {
     std::vector<pollfd> polled{{listener_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};

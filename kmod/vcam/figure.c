@@ -54,7 +54,7 @@ static const __u8 bones[BONES][2] = {
 	{ VCAM_RIGHT_KNEE, VCAM_RIGHT_ANKLE },
 };
 
-/* --- chance ------------------------------------------------------------- */
+/* --- chance */
 
 /* Each bit of the answer hangs on each bit of @value. */
 static __u32 mix(__u32 value)
@@ -72,7 +72,7 @@ static __u32 random_of(__u32 seed, __u32 what)
 	return mix(mix(seed + 0x9e3779b9U) ^ what);
 }
 
-/* --- the figure's movement ------------------------------------------------ */
+/* --- the figure's movement */
 
 /*
  * The figure is designed on a sheet of 192 by 108 units, the smallest picture
@@ -206,7 +206,7 @@ void vcam_joints(__u32 seed, __u32 sequence, struct vcam_joint joints[VCAM_JOINT
 	put_side(seed, sequence, body, -1, joints);
 }
 
-/* --- drawing -------------------------------------------------------------- */
+/* --- drawing */
 
 /*
  * Two neighbours in a row share their chroma in YUYV. So all is drawn in whole
@@ -318,7 +318,7 @@ void vcam_draw_figure(__u8 *yuyv, __u32 width, __u32 height, __u32 seed, __u32 s
 		draw_disc(&picture, places[i], radius, &vcam_palette[i]);
 }
 
-/* --- the ground ------------------------------------------------------------- */
+/* --- the ground */
 
 /* The height of the ground at a corner of its lattice, below 16384. */
 static __s32 corner(__u32 seed, __u32 column, __u32 row)
