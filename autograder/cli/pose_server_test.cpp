@@ -214,7 +214,8 @@ TEST_F(PoseServerTest, MistakesOfTheCallerAreNamed) {
     write_file_atomically(bad, "nonsense");
     expect_usage({"--model", "none.onnx"}, "there is no model none.onnx");
     expect_usage({"--model", bad}, "is no pose network");
-    expect_usage({"--listen", "nowhere"}, "is no address with a port");
+    for (const char *address : {"nowhere", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:7x", ":1"})
+        expect_usage({"--listen", address}, "is no address with a port");
     expect_usage({"--listen", "127.0.0.1:1", "--unix", socket}, "excludes");
     expect_usage({"--threads", "0"}, "--threads");
     expect_usage({"--show", "7"}, "is neither SEED:SEQUENCE nor a PNG file");

@@ -10,6 +10,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -47,10 +49,14 @@ std::pair<std::string, std::string> host_and_port(const std::string &address) {
     std::string host = address.substr(0, colon);
     if (host.size() > 2 && host.front() == '[' && host.back() == ']')
         host = host.substr(1, host.size() - 2);
-    if (colon == std::string::npos || host.empty() || colon + 1 == address.size())
+    // getaddrinfo() takes a number beyond those of ports, and cuts it off.
+    std::uint16_t number = 0;
+    const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (host.empty() || error != std::errc() || end != port.data() + port.size())
         throw UsageError(address + " is no address with a port",
                          "give both as numbers: 127.0.0.1:7707, [::1]:7707");
-    return {host, address.substr(colon + 1)};
+    return {host, port};
 }
 
 sockaddr_un address_of(const fs::path &path) {
