@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge/book.h"
 
-#include <sstream>
 #include <string_view>
 
 #include "util/digest.h"
+#include "util/lines.h"
 
 namespace klass::judge {
 
@@ -17,22 +17,21 @@ std::string short_title(const std::string &page) {
     return page.substr(0, page.find(':'));
 }
 
-void add_page(const std::string &text, std::map<std::string, std::string> &titles) {
+void add_page(std::string_view text, std::map<std::string, std::string> &titles) {
     std::string page;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
+    for_each_line(text, [&](std::string_view line) {
         const std::size_t level = line.find_first_not_of('#');
         const std::size_t anchor = line.rfind(" {#");
-        if (level == 0 || level == std::string::npos || line[level] != ' ' ||
-            anchor == std::string::npos || anchor <= level || !line.ends_with('}'))
-            continue;
-        const std::string title = line.substr(level + 1, anchor - level - 1);
+        if (level == 0 || level == std::string_view::npos || line[level] != ' ' ||
+            anchor == std::string_view::npos || anchor <= level || !line.ends_with('}'))
+            return;
+        const std::string title(line.substr(level + 1, anchor - level - 1));
         const std::size_t name = anchor + std::string_view(" {#").size();
         if (level == 1)
             page = title;
-        titles[line.substr(name, line.size() - name - 1)] =
+        titles[std::string(line.substr(name, line.size() - name - 1))] =
             level == 1 ? title : short_title(page) + ", " + title;
-    }
+    });
 }
 
 }  // namespace
