@@ -59,7 +59,7 @@ std::string failure_of(const Outcome &outcome, const std::vector<Diagnostic> &di
                        const SandboxLimits &limits) {
     if (outcome.timed_out)
         return "the build took longer than " +
-               std::to_string(std::chrono::ceil<std::chrono::seconds>(limits.wall).count()) + " s";
+               std::to_string(std::chrono::ceil<std::chrono::seconds>(limits.time).count()) + " s";
     if (outcome.output_truncated)
         return "the build printed more than " + count_of_bytes(limits.output_bytes) +
                " and was stopped";

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "kernel/kbuild.h"
 #include "kernel/recipe.h"
@@ -124,8 +123,8 @@ std::vector<CompileCommand> parse_commands(std::string_view cmd_files) {
     return found;
 }
 
-std::string compile_commands_json(const std::vector<CompileCommand> &commands, const Kernel &kernel,
-                                  const fs::path &folder) {
+nlohmann::ordered_json compile_commands(const std::vector<CompileCommand> &commands,
+                                        const Kernel &kernel, const fs::path &folder) {
     nlohmann::ordered_json entries = nlohmann::ordered_json::array();
     for (const CompileCommand &command : commands) {
         nlohmann::ordered_json arguments = nlohmann::ordered_json::array();
@@ -142,7 +141,7 @@ std::string compile_commands_json(const std::vector<CompileCommand> &commands, c
                            {"file", (folder / command.file).string()},
                            {"arguments", arguments}});
     }
-    return entries.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return entries;
 }
 
 }  // namespace klass::kernel

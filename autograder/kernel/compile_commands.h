@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@ std::vector<CompileCommand> parse_commands(std::string_view cmd_files);
  * The database for a folder that holds the same files, with the host's paths.
  * @param folder  absolute
  */
-std::string compile_commands_json(const std::vector<CompileCommand> &commands, const Kernel &kernel,
-                                  const std::filesystem::path &folder);
+nlohmann::ordered_json compile_commands(const std::vector<CompileCommand> &commands,
+                                        const Kernel &kernel, const std::filesystem::path &folder);
 
 }  // namespace klass::kernel

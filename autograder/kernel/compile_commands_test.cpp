@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 namespace klass::kernel {
 namespace {
 
@@ -55,8 +53,7 @@ TEST(CompileCommands, NameTheHostsFolders) {
     Kernel kernel;
     kernel.source = "/cache/source/6.12";
     kernel.build = "/cache/kernel/debug/build";
-    const auto json = nlohmann::json::parse(
-        compile_commands_json(parse_commands(cmd_files), kernel, "/work place/chardev"));
+    const auto json = compile_commands(parse_commands(cmd_files), kernel, "/work place/chardev");
     ASSERT_EQ(json.size(), 1U);
     EXPECT_EQ(json[0]["directory"], "/cache/kernel/debug/build");
     EXPECT_EQ(json[0]["file"], "/work place/chardev/chardev.c");
@@ -71,10 +68,10 @@ TEST(CompileCommands, NameTheHostsFolders) {
 TEST(CompileCommands, LeaveOtherFoldersThatBeginAlikeAlone) {
     Kernel kernel;
     kernel.build = "/b";
-    const auto json = nlohmann::json::parse(compile_commands_json(
+    const auto json = compile_commands(
         {{.file = "x.c",
           .arguments = {"/klass/buildings/x", "-fdebug-prefix-map=/klass/build=/b"}}},
-        kernel, "/w"));
+        kernel, "/w");
     EXPECT_THAT(json[0]["arguments"].get<std::vector<std::string>>(),
                 ElementsAre("/klass/buildings/x", "-fdebug-prefix-map=/b=/b"));
 }

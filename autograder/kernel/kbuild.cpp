@@ -39,6 +39,10 @@ cp -R /klass/source/. /klass/submission || exit 100
 make -j"$1" -C /klass/build M=/klass/submission modules
 status=$?
 shift
+[ $status = 0 ] && for program in $KLASS_PROGRAMS; do
+    env -u MAKEFILES make -C /klass/submission "$program" || { status=$?; break; }
+    cat "/klass/submission/$program" > "/klass/out/$program"
+done
 cat /klass/submission/Module.symvers > /klass/out/Module.symvers
 find "$tree" -name '.*.o.cmd' -exec grep -hE '^(savedcmd|source)_' {} + > /klass/out/commands
 )";
@@ -60,11 +64,19 @@ SandboxedCommand command_for(const Kernel &kernel, const fs::path &source, const
         make_output(folder / name);
         command.mounts.push_back({folder / name, fmt::format("{}/{}", inside::out, name), true});
     }
+    std::string programs;
+    for (const std::string &program : request.programs) {
+        make_output(folder / program);
+        command.mounts.push_back(
+            {folder / program, fmt::format("{}/{}", inside::out, program), true});
+        programs += program + " ";
+    }
     command.scratch = {submission_root};
     command.environment = {{"LC_ALL", "C"},
                            {"HOME", "/tmp"},
                            {"MAKEFILES", std::string(inside::probes) + "/probes.mk"},
-                           {"KLASS_PROBES", inside::probes}};
+                           {"KLASS_PROBES", inside::probes},
+                           {"KLASS_PROGRAMS", programs}};
     command.environment.insert(request.variables.begin(), request.variables.end());
     command.limits = request.limits;
     return command;
@@ -95,16 +107,33 @@ void collect(KbuildResult &result, const ModuleOutputs &modules,
     for (const std::string &name : wanted) {
         const fs::path path = modules.whole(name);
         const Bytes module = read_output(path, limits.file_bytes);
-        Bytes image = read_output(modules.loadable(name), limits.file_bytes);
+        Bytes image = read_output(modules.loadable(name), largest_module_image + 1);
         if (module.empty())
             result.error = name + ".ko was not built: the Kbuild builds " + built_names(output);
         else if (!is_elf(module) || !is_elf(image))
             result.error = name + ".ko is not a kernel module: it is not an ELF file";
+        else if (image.size() > largest_module_image)
+            result.error = fmt::format(
+                "{}.ko is too large: without debugging information, a module may take {} MiB", name,
+                largest_module_image >> 20);
         if (!result.error.empty())
             return;
         result.modules.push_back({.name = name, .path = path, .image = std::move(image)});
     }
     result.ok = true;
+}
+
+/** Collects the wanted programs, in the same way. */
+void collect_programs(KbuildResult &result, const fs::path &folder, const BuildRequest &request) {
+    for (const std::string &name : request.programs) {
+        Bytes image = read_output(folder / name, request.limits.file_bytes);
+        if (!is_elf(image)) {
+            result.ok = false;
+            result.error = fmt::format("{0} was not built: `make {0}` left no program", name);
+            return;
+        }
+        result.programs.push_back({.name = name, .image = std::move(image)});
+    }
 }
 
 /** @param others  a file of symbols that modules built elsewhere export; nothing when empty */
@@ -139,6 +168,8 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
         return result;
     }
     collect(result, modules, wanted, outcome.output, request.limits);
+    if (result.ok)
+        collect_programs(result, folder, request);
     const Bytes exported = read_output(folder / symvers_name, most_symvers);
     result.symvers.assign(exported.begin(), exported.end());
     const Bytes commands = read_output(folder / commands_name, most_commands);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -22,6 +23,10 @@ namespace klass::kernel {
 /** Where a submission lies inside the build's sandbox: the root of DWARF's paths. */
 inline constexpr const char *submission_root = "/klass/submission";
 
+/** Bytes of the most that a module may take without debugging information; a guest takes no more.
+ */
+inline constexpr std::size_t largest_module_image = std::size_t{4} << 20;
+
 /** A module that a build made: an ELF file by its first bytes, and else whatever a hostile build
  * likes. */
 struct BuiltModule {
@@ -31,15 +36,22 @@ struct BuiltModule {
     std::string error = {};      ///< why a module of the course's own could not be built
 };
 
+/** A program for the guest that a build made: an ELF file by its first bytes, no more is known. */
+struct BuiltProgram {
+    std::string name;
+    Bytes image;
+};
+
 /** What a build came to. A submission that does not build is data, not an exception. */
 struct KbuildResult {
     bool ok = false;
     std::string error;  ///< one sentence for the student when not ok: "chardev.ko was not built:
                         ///< the Kbuild builds hello.ko", "the build took longer than 60 s", ...
-    std::vector<BuiltModule> modules;  ///< all that were wanted when ok, in that order
-    std::string symvers;               ///< what they export: Module.symvers, as the build left it
-    std::string commands;              ///< how each object was made: see compile_commands.h
-    std::filesystem::path sources;     ///< what was built: the copy of the submission's files
+    std::vector<BuiltModule> modules;    ///< all that were wanted when ok, in that order
+    std::vector<BuiltProgram> programs;  ///< likewise
+    std::string symvers;                 ///< what they export: Module.symvers, as the build left it
+    std::string commands;                ///< how each object was made: see compile_commands.h
+    std::filesystem::path sources;       ///< what was built: the copy of the submission's files
     std::vector<Diagnostic> diagnostics;
     std::string output;  ///< the last 16 KiB of make's
     std::chrono::milliseconds duration{0};
@@ -48,6 +60,8 @@ struct KbuildResult {
 /** How to build; the default is how a grading does. */
 struct BuildRequest {
     SandboxLimits limits = {};
+    /** Programs to be built besides, each with `make NAME` by the submission's own Makefile. */
+    std::vector<std::string> programs = {};
     /** Further variables of make, from its environment: {"KCFLAGS", "-fanalyzer"}. */
     std::map<std::string, std::string> variables = {};
 };

@@ -269,17 +269,17 @@ TEST_F(KbuildTest, AMakefileHasNoNetwork) {
 TEST_F(KbuildTest, AForkBombFails) {
     write("bomb.sh", "bomb() { bomb | bomb & }\nbomb\nsleep 100\n");
     const KbuildResult result =
-        build_with("$(shell sh $(src)/bomb.sh)\nobj-m := hello.o\n", {.wall = 3s});
+        build_with("$(shell sh $(src)/bomb.sh)\nobj-m := hello.o\n", {.time = 3s});
     EXPECT_FALSE(result.ok);
-    EXPECT_LT(result.duration, 20s);
+    EXPECT_LT(result.duration, 60s);
     EXPECT_TRUE(build_with("obj-m := hello.o\n").ok) << "the next build is not troubled";
 }
 
 TEST_F(KbuildTest, AnEndlessLoopRunsOutOfTime) {
     const KbuildResult result =
-        build_with("obj-m := hello.o\n$(shell while :; do :; done)\n", {.wall = 2s});
+        build_with("obj-m := hello.o\n$(shell while :; do :; done)\n", {.time = 2s});
     EXPECT_EQ(result.error, "the build took longer than 2 s");
-    EXPECT_LT(result.duration, 20s);
+    EXPECT_LT(result.duration, 60s);
 }
 
 TEST_F(KbuildTest, EndlessOutputIsStopped) {
@@ -314,6 +314,15 @@ TEST_F(KbuildTest, WhatIsNoModuleIsRefused) {
         "obj-m :=\nalways-m := fake\n$(obj)/fake: FORCE\n\techo score 100 > $(obj)/hello.ko\n");
     EXPECT_FALSE(result.ok);
     EXPECT_EQ(result.error, "hello.ko is not a kernel module: it is not an ELF file");
+}
+
+TEST_F(KbuildTest, AModuleThatIsTooLargeIsRefused) {
+    write("hello.c", std::string(hello) + "static char pad[5 << 20] __used = { 1 };\n");
+    write("Kbuild", "obj-m := hello.o\n");
+    const KbuildResult result = build();
+    EXPECT_FALSE(result.ok);
+    EXPECT_EQ(result.error,
+              "hello.ko is too large: without debugging information, a module may take 4 MiB");
 }
 
 TEST_F(KbuildTest, WhatItPrintsIsSafeToShow) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/prebuilt.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -8,6 +9,7 @@
 #include "kernel/recipe.h"
 #include "kernel/text.h"
 #include "util/cache_entry.h"
+#include "util/debian_packages.h"
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/file_lock.h"
@@ -20,10 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Stands for the newest of the series. Of the flavours this is the smallest, and has all that the
-// agent's port and console need built in.
-constexpr const char *newest = "linux-image-6.12-cloud-amd64";
-constexpr std::string_view flavour = "-cloud-amd64";
+constexpr std::string_view image = "linux-image-";
 // Written last.
 constexpr const char *mark = "kernel.json";
 
@@ -41,8 +40,12 @@ std::string reason_in(std::string_view output) {
     return safe_text(last.substr(0, most));
 }
 
-StockPackages ask_apt() {
-    return stock_packages(run({.argv = {"apt-cache", "depends", newest}}).output);
+StockPackages ask_apt(const fs::path &course) {
+    for (const NeededPackage &package : needed_packages(read_file(course / "packages.txt")))
+        if (package.group == "preview" && package.name.starts_with(image))
+            return stock_packages(package.name,
+                                  run({.argv = {"apt-cache", "depends", package.name}}).output);
+    throw GraderFault("packages.txt names no kernel for the preview");
 }
 
 /** @throws GraderFault with @p failure and why */
@@ -136,17 +139,19 @@ Kernel kernel_in(const fs::path &folder, const std::string &key, const std::stri
 
 }  // namespace
 
-StockPackages stock_packages(std::string_view depends) {
+StockPackages stock_packages(std::string_view newest, std::string_view depends) {
     StockPackages packages;
+    // What stands behind the series.
+    const std::string_view flavour =
+        newest.substr(std::min(newest.find('-', image.size()), newest.size()));
     for_each_line(depends, [&](std::string_view line) {
-        constexpr std::string_view image = "linux-image-";
         const std::size_t at = line.find(image);
         if (line.find("Depends: ") != std::string_view::npos && at != std::string_view::npos &&
             line.ends_with(flavour) && packages.release.empty())
             packages.release = line.substr(at + image.size());
     });
     if (packages.release.empty())
-        throw GraderFault(std::string("apt knows no package ") + newest,
+        throw GraderFault("apt knows no package " + std::string(newest),
                           "fetch the package lists: apt-get update, as root");
     packages.abi = packages.release.substr(0, packages.release.size() - flavour.size());
     packages.names = {"linux-image-" + packages.release, "linux-headers-" + packages.release,
@@ -155,7 +160,7 @@ StockPackages stock_packages(std::string_view depends) {
 }
 
 Kernel obtain_stock(const Paths &paths, Progress &progress) {
-    const StockPackages packages = ask_apt();
+    const StockPackages packages = ask_apt(paths.course);
     const fs::path probes = paths.course / "kmod/kbuild/probes.mk";
     const std::string key = Digest()
                                 .add("stock 1")

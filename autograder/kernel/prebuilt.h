@@ -3,8 +3,8 @@
  * @file
  * @brief Debian's own kernel, as its packages bring it: there in seconds, and blind.
  *
- * The packages are fetched and unpacked into the cache. They are never installed: a kernel's
- * package would change what the machine itself boots.
+ * The packages, `preview` in packages.txt, are fetched and unpacked into the cache. They are never
+ * installed: a kernel's package would change what the machine itself boots.
  */
 #pragma once
 
@@ -26,11 +26,12 @@ struct StockPackages {
 };
 
 /**
- * The packages that apt's lists name as the newest of the course kernels' series.
- * @param depends  what `apt-cache depends` prints of the package that stands for the newest image
+ * The packages that apt's lists name as the newest of a series.
+ * @param newest   the package that stands for the newest image: "linux-image-6.12-cloud-amd64"
+ * @param depends  what `apt-cache depends` prints of it
  * @throws GraderFault when there is none in it
  */
-StockPackages stock_packages(std::string_view depends);
+StockPackages stock_packages(std::string_view newest, std::string_view depends);
 
 /**
  * Debian's kernel, fetched and unpacked if need be: 50 MB to fetch, 100 MB in the cache.

@@ -11,11 +11,14 @@ namespace {
 
 using testing::ElementsAre;
 
+constexpr const char *newest = "linux-image-6.12-cloud-amd64";
+
 TEST(StockPackages, AreThoseOfTheReleaseThatAptNames) {
-    const StockPackages packages = stock_packages(
-        "linux-image-6.12-cloud-amd64\n"
-        "  Depends: linux-image-6.12.117+deb12-cloud-amd64\n"
-        "  Suggests: linux-image-6.12.99+deb12-cloud-amd64\n");
+    const StockPackages packages =
+        stock_packages(newest,
+                       "linux-image-6.12-cloud-amd64\n"
+                       "  Depends: linux-image-6.12.117+deb12-cloud-amd64\n"
+                       "  Suggests: linux-image-6.12.99+deb12-cloud-amd64\n");
     EXPECT_EQ(packages.release, "6.12.117+deb12-cloud-amd64");
     EXPECT_THAT(packages.names,
                 ElementsAre("linux-image-6.12.117+deb12-cloud-amd64",
@@ -24,7 +27,8 @@ TEST(StockPackages, AreThoseOfTheReleaseThatAptNames) {
 }
 
 TEST(StockPackages, TakesTheFirstOfSeveralWays) {
-    EXPECT_EQ(stock_packages("  |Depends: linux-image-6.12.1+deb12-cloud-amd64\n"
+    EXPECT_EQ(stock_packages(newest,
+                             "  |Depends: linux-image-6.12.1+deb12-cloud-amd64\n"
                              "  Depends: linux-image-6.12.1+deb12-cloud-amd64-unsigned\n")
                   .release,
               "6.12.1+deb12-cloud-amd64");
@@ -32,7 +36,7 @@ TEST(StockPackages, TakesTheFirstOfSeveralWays) {
 
 TEST(StockPackages, SayHowToGetListsThatLackThem) {
     try {
-        stock_packages("N: Unable to locate package linux-image-6.12-cloud-amd64\n");
+        stock_packages(newest, "N: Unable to locate package linux-image-6.12-cloud-amd64\n");
         FAIL() << "a release out of nothing";
     } catch (const GraderFault &fault) {
         EXPECT_THAT(fault.way_out(), testing::HasSubstr("apt-get update"));

@@ -33,7 +33,8 @@ SandboxedCommand kernel_make(const BuildFolders &folders, const std::vector<std:
     command.environment = kernel_environment();
     command.folder = inside::build;
     command.run_as = RunAs::caller;
-    command.limits = {.wall = std::chrono::hours{6},
+    command.limits = {.time = std::chrono::hours{6},
+                      .longest_wait = std::chrono::hours{24},
                       .memory_bytes_per_process = 0,
                       .file_bytes = 0,
                       .processes = 0,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/sandbox.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 
 #include "kernel/text.h"
 #include "util/error.h"
+#include "util/progress.h"
 
 namespace klass::kernel {
 
@@ -302,9 +304,16 @@ Outcome run_in_sandbox(const SandboxedCommand &sandboxed) {
         user ? std::optional<Ownership>(std::in_place, sandboxed.mounts, *user) : std::nullopt;
     Command command;
     command.argv = arguments_for(sandboxed, strategy, user);
-    command.timeout = sandboxed.limits.wall;
+    command.own_timeout = sandboxed.limits.time;
+    command.timeout = sandboxed.limits.longest_wait;
     command.output_limit = ready_mark.size() + sandboxed.limits.output_bytes;
     Outcome outcome = run_watched(sandboxed, std::move(command));
+    if (outcome.starved)
+        throw GraderFault(
+            fmt::format(
+                "the machine was too busy: after {} the build had not had the {} that it may take",
+                duration_text(sandboxed.limits.longest_wait), duration_text(sandboxed.limits.time)),
+            "grade fewer submissions at once (--jobs), or end what else runs here");
 
     if (outcome.output.starts_with(ready_mark))
         outcome.output.erase(0, ready_mark.size());

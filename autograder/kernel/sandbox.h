@@ -32,7 +32,10 @@ struct Mount {
 
 /** Limits of one sandboxed run; 0 where a number may be: no limit of ours. */
 struct SandboxLimits {
-    std::chrono::milliseconds wall{std::chrono::seconds{60}};  ///< then every process is killed
+    /** By the clock of what runs (TreeClock); then every process is killed. */
+    std::chrono::milliseconds time{std::chrono::seconds{60}};
+    /** By the host's clock: then the host is too busy for it, which is nobody's mistake. */
+    std::chrono::milliseconds longest_wait{std::chrono::minutes{6}};
     std::uint64_t memory_bytes_per_process = std::uint64_t{2} << 30;  ///< address space
     std::uint64_t file_bytes = std::uint64_t{64} << 20;               ///< of one file
     /**
@@ -77,7 +80,7 @@ struct SandboxedCommand {
  * Outcome::output_truncated says that the run was ended because it printed too much;
  * Outcome::timed_out that its time was up.
  * @throws GraderFault when bubblewrap is missing, namespaces are not allowed or a mount is not
- * there, with the way out; Interrupted as run() does.
+ * there, or when the host was too busy, with the way out; Interrupted as run() does.
  */
 Outcome run_in_sandbox(const SandboxedCommand &sandboxed);
 

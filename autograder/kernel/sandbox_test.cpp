@@ -29,7 +29,7 @@ using testing::Not;
 SandboxedCommand shell(const std::string &script) {
     SandboxedCommand command;
     command.argv = {"sh", "-c", script};
-    command.limits.wall = 30s;
+    command.limits.time = 30s;
     return command;
 }
 
@@ -157,10 +157,23 @@ TEST(Sandbox, TheHostsNetworkIsOutOfReach) {
 
 TEST(Sandbox, AnEndlessLoopEndsWithItsTime) {
     SandboxedCommand command = shell("while :; do :; done");
-    command.limits.wall = 500ms;
+    command.limits.time = 500ms;
     const Outcome outcome = run_in_sandbox(command);
     EXPECT_TRUE(outcome.timed_out);
     EXPECT_LT(outcome.duration, 10s);
+}
+
+TEST(Sandbox, ThatTheHostIsTooBusyIsNoFailureOfTheBuild) {
+    SandboxedCommand command = shell("sleep 100");
+    command.limits.longest_wait = 500ms;
+    try {
+        run_in_sandbox(command);
+        ADD_FAILURE() << "it came back";
+    } catch (const GraderFault &fault) {
+        EXPECT_STREQ(fault.what(),
+                     "the machine was too busy: after 500 ms the build had not had the "
+                     "30 s that it may take");
+    }
 }
 
 /** True when a process of the host has the mark in its command line. */
@@ -177,7 +190,7 @@ bool is_running(const std::string &mark) {
 TEST(Sandbox, NoProcessOutlivesIt) {
     const std::string mark = "86399." + std::to_string(getpid());
     SandboxedCommand command = shell("(setsid sleep " + mark + " >/dev/null 2>&1 &) ; sleep 30");
-    command.limits.wall = 1s;
+    command.limits.time = 1s;
     EXPECT_TRUE(run_in_sandbox(command).timed_out);
     for (int tries = 0; is_running(mark) && tries < 100; ++tries)
         std::this_thread::sleep_for(20ms);

@@ -30,7 +30,8 @@ struct StudentKernelLimits {
      * kernel has 1,500. Unlike a limit on time it is the same on every machine.
      */
     unsigned objects = 300;
-    SandboxLimits sandbox{.wall = std::chrono::minutes{10},
+    SandboxLimits sandbox{.time = std::chrono::minutes{10},
+                          .longest_wait = std::chrono::minutes{40},
                           .memory_bytes_per_process = std::uint64_t{4} << 30,
                           .file_bytes = std::uint64_t{512} << 20,
                           .processes = 256,

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "kernel/build_output.h"
 #include "kernel/text.h"
 #include "util/digest.h"
 #include "util/error.h"
@@ -37,21 +38,41 @@ std::string shown(const fs::path &path) {
     return safe_text(path.string());
 }
 
-/** Reads a regular file and nothing else, whatever took its place since it was listed. */
-std::string contents_of(const fs::path &path, std::uint64_t limit) {
+UsageError unreadable(const fs::path &path) {
+    return UsageError("cannot read " + shown(path) + ": " + errno_text(errno));
+}
+
+/** Opens a regular file and nothing else, whatever took its place since it was listed. */
+ScopedFd open_file(const fs::path &path) {
     // O_NONBLOCK: opening a named pipe must not wait for a writer.
-    const ScopedFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    ScopedFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat status {};
     if (!fd.valid() || fstat(fd.get(), &status) != 0)
-        throw UsageError("cannot read " + shown(path) + ": " + errno_text(errno));
+        throw unreadable(path);
     if (!S_ISREG(status.st_mode))
         throw UsageError(shown(path) + " is not a regular file", "replace it with a regular file");
+    return fd;
+}
+
+/** Whether a compiler made it: it begins as programs and objects do. */
+bool is_compiled(const fs::path &path) {
+    const ScopedFd fd = open_file(path);
+    Bytes beginning(8);
+    const ssize_t count = TEMP_FAILURE_RETRY(read(fd.get(), beginning.data(), beginning.size()));
+    if (count < 0)
+        throw unreadable(path);
+    beginning.resize(static_cast<std::size_t>(count));
+    return is_elf(beginning);
+}
+
+std::string contents_of(const fs::path &path, std::uint64_t limit) {
+    const ScopedFd fd = open_file(path);
     std::string contents;
     std::array<char, 65536> piece;
     for (;;) {
         const ssize_t count = TEMP_FAILURE_RETRY(read(fd.get(), piece.data(), piece.size()));
         if (count < 0)
-            throw UsageError("cannot read " + shown(path) + ": " + errno_text(errno));
+            throw unreadable(path);
         if (count == 0)
             return contents;
         contents.append(piece.data(), static_cast<std::size_t>(count));
@@ -100,6 +121,9 @@ class Walk {
                              "put the file itself in its place");
         if (type != fs::file_type::regular)
             throw UsageError(shown(entry.path()) + " is not a regular file", "remove it");
+        // Deeper ones may be meant: a rootfs holds programs.
+        if (depth == 0 && is_compiled(entry.path()))
+            return;
         files_.push_back(entry.path().lexically_relative(root_));
     }
 

@@ -27,7 +27,7 @@ struct Submission {
 
     /**
      * Reads a folder. Build products (*.o, *.ko, .*.cmd, ...), hidden files and mutants/ are left
-     * out.
+     * out, and at the top of the folder what begins like an ELF file: a compiler made it.
      * @throws UsageError when the folder is missing, holds no source, a symbolic link, a device,
      *         or more than the limits allow.
      */

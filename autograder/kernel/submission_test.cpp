@@ -49,6 +49,22 @@ TEST_F(SubmissionTest, TakesTheSourcesAndLeavesTheRest) {
                 ElementsAre("Kbuild", "hello.c", "sub/mutants/kept.c", "sub/part.h"));
 }
 
+TEST_F(SubmissionTest, LeavesOutWhatACompilerMadeAtTheTop) {
+    const std::string program = "\177ELF\2" + std::string(100, 'x');
+    write("client.cpp");
+    const std::string without = Submission::from_folder(folder()).sha256;
+    write("client", program);
+    EXPECT_EQ(Submission::from_folder(folder(), {.bytes_per_file = 50}).sha256, without);
+    write("rootfs/init", program);
+    write("notes", "ELF");
+    EXPECT_THAT(Submission::from_folder(folder()).files,
+                ElementsAre("client.cpp", "notes", "rootfs/init"));
+    fs::remove_all(folder() / "rootfs");
+    fs::remove(folder() / "notes");
+    fs::remove(folder() / "client.cpp");
+    EXPECT_THAT(refusal(), HasSubstr("holds no source"));
+}
+
 TEST_F(SubmissionTest, IdentityIsOfNamesAndContents) {
     write("a.c", "one");
     const std::string first = Submission::from_folder(folder()).sha256;

@@ -7,9 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace klass {
@@ -41,5 +43,14 @@ std::string grouped(std::uint64_t number);
 
 /** "1 byte", "17 bytes", "4,096 bytes". */
 std::string count_of_bytes(std::size_t count);
+
+/** A structure as it lies in memory, for a system call of a guest. */
+template <class Struct>
+Bytes bytes_of_struct(const Struct &value) {
+    static_assert(std::is_trivially_copyable_v<Struct>);
+    Bytes bytes(sizeof value);
+    std::memcpy(bytes.data(), &value, sizeof value);
+    return bytes;
+}
 
 }  // namespace klass

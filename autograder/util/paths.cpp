@@ -31,7 +31,7 @@ fs::path cache_folder() {
     if (const auto home = variable("HOME"))
         return *home / ".cache" / "klass";
     throw UsageError("there is no place for the cache: neither KLASS_CACHE nor HOME is set",
-                     "set KLASS_CACHE to a folder with 10 GB of space");
+                     "set KLASS_CACHE to a folder with 6 GB of space");
 }
 
 fs::path state_folder() {
@@ -47,15 +47,18 @@ fs::path state_folder() {
 fs::path agent_program() {
     if (const auto agent = variable("KLASS_AGENT"))
         return fs::absolute(*agent);
-    std::error_code error;
-    const fs::path self = fs::read_symlink("/proc/self/exe", error);
-    if (error)
-        throw GraderFault("cannot tell where this program lies: " + error.message(),
-                          "mount /proc, or set KLASS_AGENT to the path of klass-agent");
-    return self.parent_path() / "klass-agent";
+    return program_beside_this("klass-agent");
 }
 
 }  // namespace
+
+fs::path program_beside_this(std::string_view name) {
+    std::error_code error;
+    const fs::path self = fs::read_symlink("/proc/self/exe", error);
+    if (error)
+        throw GraderFault("cannot tell where this program lies: " + error.message(), "mount /proc");
+    return self.parent_path() / name;
+}
 
 Paths Paths::from_environment() {
     return {.course = fs::absolute(variable("KLASS_COURSE").value_or(KLASS_COURSE_DIR)),

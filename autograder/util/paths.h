@@ -28,4 +28,10 @@ struct Paths {
     static Paths from_environment();
 };
 
+/**
+ * A program of Klass's own that lies in the same folder as the running one.
+ * @throws GraderFault when that folder cannot be told
+ */
+std::filesystem::path program_beside_this(std::string_view name);
+
 }  // namespace klass

@@ -21,6 +21,7 @@
 #include "util/error.h"
 #include "util/exec_strings.h"
 #include "util/scoped_fd.h"
+#include "util/tree_clock.h"
 
 namespace klass {
 
@@ -123,6 +124,7 @@ class Child {
             reap();
     }
 
+    [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] int pidfd() const { return pidfd_.get(); }
     [[nodiscard]] int output() const { return output_.get(); }
 
@@ -200,19 +202,41 @@ class OutputReader {
     std::string line_;
 };
 
-/** For poll(2): rounded up, so that the loop does not spin in the last millisecond. */
-int milliseconds_until(Clock::time_point deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    return static_cast<int>(std::clamp<decltype(left)>(left, 0, 60'000));
-}
+/** The timeouts of a command, from now on. */
+class TimeLeft {
+  public:
+    TimeLeft(const Command &command, pid_t program)
+        // A timeout of hours::max() must not overflow.
+        : deadline_(Clock::now() +
+                    std::min<milliseconds>(command.timeout, std::chrono::hours{1000})),
+          own_timeout_(command.own_timeout),
+          own_clock_(program) {}
+
+    /** To be asked before each wait. */
+    bool is_up() { return own_is_up() || Clock::now() >= deadline_; }
+    bool own_is_up() { return own_timeout_ && own_clock_.elapsed() >= *own_timeout_; }
+    /** For poll(2). Rounded up, so that the loop does not spin in the last millisecond. */
+    [[nodiscard]] int milliseconds_to_wait() const {
+        const auto left = std::chrono::ceil<milliseconds>(deadline_ - Clock::now());
+        const auto longest = own_timeout_ ? TreeClock::between_looks : milliseconds{60'000};
+        return static_cast<int>(std::clamp(left, milliseconds{0}, longest).count());
+    }
+
+  private:
+    using milliseconds = std::chrono::milliseconds;
+
+    Clock::time_point deadline_;
+    std::optional<milliseconds> own_timeout_;
+    TreeClock own_clock_;
+};
 
 /** Waits until the program ended; false when the time was up first. */
-bool wait_for_end(const Child &child, OutputReader &reader, Clock::time_point deadline) {
+bool wait_for_end(const Child &child, OutputReader &reader, TimeLeft &time) {
     int output = child.output();
-    for (;;) {
+    while (!time.is_up()) {
         std::array<pollfd, 3> events{pollfd{child.pidfd(), POLLIN, 0}, pollfd{output, POLLIN, 0},
                                      pollfd{interrupt_fd(), POLLIN, 0}};
-        if (poll(events.data(), events.size(), milliseconds_until(deadline)) < 0 && errno != EINTR)
+        if (poll(events.data(), events.size(), time.milliseconds_to_wait()) < 0 && errno != EINTR)
             throw GraderFault("cannot wait for a program: " + errno_text(errno));
         throw_if_interrupted();
         const bool ended = events[0].revents != 0;
@@ -220,9 +244,8 @@ bool wait_for_end(const Child &child, OutputReader &reader, Clock::time_point de
             output = -1;
         if (ended)
             return true;
-        if (Clock::now() >= deadline)
-            return false;
     }
+    return false;
 }
 
 }  // namespace
@@ -230,13 +253,12 @@ bool wait_for_end(const Child &child, OutputReader &reader, Clock::time_point de
 Outcome run(const Command &command) {
     throw_if_interrupted();
     const auto start = Clock::now();
-    // A timeout of hours::max() must not overflow.
-    const auto timeout =
-        std::min<std::chrono::milliseconds>(command.timeout, std::chrono::hours{1000});
     Outcome outcome;
     Child child(command);
     OutputReader reader(command, outcome);
-    outcome.timed_out = !wait_for_end(child, reader, start + timeout);
+    TimeLeft time(command, child.pid());
+    outcome.timed_out = !wait_for_end(child, reader, time);
+    outcome.starved = outcome.timed_out && command.own_timeout && !time.own_is_up();
     const int status = child.reap();
     reader.drain(child.output());
     reader.finish();

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,11 @@ struct Command {
     /** Added to the environment of the child. */
     std::map<std::string, std::string> environment;
     std::chrono::milliseconds timeout{std::chrono::hours{24}};
+    /**
+     * How long it and its descendants may take by their own clock (TreeClock), which stands still
+     * while others have the processors: the limit to blame the program for.
+     */
+    std::optional<std::chrono::milliseconds> own_timeout;
     /** Output beyond this many bytes is read and dropped, and `output_truncated` set. */
     std::size_t output_limit = std::size_t{1} << 20;
     /**
@@ -34,7 +40,8 @@ struct Command {
 struct Outcome {
     int exit_code = -1;      ///< when it exited by itself, else -1
     int signal = 0;          ///< when a signal ended it
-    bool timed_out = false;  ///< its whole process group was killed at the timeout
+    bool timed_out = false;  ///< its whole process group was killed at one of the timeouts
+    bool starved = false;    ///< at the host's, though it still had time by its own clock
     bool output_truncated = false;
     std::string output;  ///< stdout and stderr as they came
     std::chrono::milliseconds duration{0};

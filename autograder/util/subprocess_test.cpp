@@ -51,6 +51,25 @@ bool dies_within(const std::string &pid, milliseconds bound) {
     return is_dead(pid);
 }
 
+/** Of a program that sleeps for longer than either. */
+Outcome timed_out(milliseconds own_timeout, milliseconds timeout) {
+    Command command = shell("sleep 100");
+    command.own_timeout = own_timeout;
+    command.timeout = timeout;
+    Outcome outcome = run(command);
+    EXPECT_TRUE(outcome.timed_out);
+    EXPECT_LT(outcome.duration, seconds{60});
+    return outcome;
+}
+
+TEST(Run, AProgramMayBeBlamedForItsOwnTime) {
+    EXPECT_FALSE(timed_out(milliseconds{300}, seconds{90}).starved);
+}
+
+TEST(Run, NotForTheHosts) {
+    EXPECT_TRUE(timed_out(seconds{90}, milliseconds{300}).starved);
+}
+
 TEST(Run, CollectsBothStreamsAndTheExitCode) {
     const Outcome outcome = run(shell("echo out; echo err >&2; exit 3"));
     EXPECT_EQ(outcome.output, "out\nerr\n");

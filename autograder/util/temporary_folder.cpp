@@ -20,7 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view prefix = "klass-";
+// What begins so is ours to remove: nobody calls a folder of his own like that.
+constexpr std::string_view prefix = "klass-tmp-";
 
 /** A folder that a build left without permissions must not outlive us. */
 void make_folders_removable(const fs::path &folder) {

@@ -30,7 +30,7 @@ TEST_F(TemporaryFolderTest, LiesInTmpdirAndGoesWithItsObject) {
         const TemporaryFolder inner("inner");
         inner_path = inner.path();
         EXPECT_EQ(inner_path.parent_path(), outer.path());
-        EXPECT_THAT(inner_path.filename().string(), testing::StartsWith("klass-inner-"));
+        EXPECT_THAT(inner_path.filename().string(), testing::StartsWith("klass-tmp-inner-"));
         fs::create_directories(inner_path / "a" / "b");
         write_file_atomically(inner_path / "a" / "b" / "file", "x");
     }
@@ -64,11 +64,11 @@ TEST_F(TemporaryFolderTest, OfAnOwnerWhoWasKilledIsRemovedLater) {
     const TemporaryFolder outer("outer");
     setenv("TMPDIR", outer.path().c_str(), 1);
     const TemporaryFolder in_use("in-use");
-    const fs::path abandoned = outer.path() / "klass-grade-killed";
-    const fs::path somebody_elses = outer.path() / "other-folder";
+    const fs::path abandoned = outer.path() / "klass-tmp-grade-killed";
+    const fs::path somebody_elses = outer.path() / "klass-homework";
     for (const fs::path &folder : {abandoned, somebody_elses})
         fs::create_directories(folder / "source");
-    const fs::path link = outer.path() / "klass-link";
+    const fs::path link = outer.path() / "klass-tmp-link";
     fs::create_directory_symlink(somebody_elses, link);
     remove_abandoned_folders(outer.path());
     EXPECT_TRUE(fs::exists(abandoned)) << "it may be about to be locked";

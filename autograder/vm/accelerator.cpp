@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -12,6 +11,7 @@
 
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/scoped_fd.h"
 
 namespace klass::vm {
 
@@ -19,19 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string processor_model() {
-    std::ifstream cpuinfo("/proc/cpuinfo");
-    for (std::string line; std::getline(cpuinfo, line);)
-        if (line.starts_with("model name"))
-            return line;
-    return "unknown";
-}
-
 fs::path answer_file(const fs::path &cache, const std::string &qemu_version) {
     utsname name{};
     uname(&name);
     Digest digest;
-    digest.add(name.release).add(name.version).add(processor_model()).add(qemu_version);
+    digest.add(name.release).add(name.version).add(host_processor()).add(qemu_version);
     return cache / fmt::format("kvm-{}", digest.hex().substr(0, 16));
 }
 
@@ -46,24 +38,32 @@ bool kvm_boots(const fs::path &file, const std::function<bool()> &boots) {
 
 }  // namespace
 
+std::string host_processor() {
+    std::ifstream cpuinfo("/proc/cpuinfo");
+    for (std::string line; std::getline(cpuinfo, line);)
+        if (line.starts_with("model name"))
+            return line;
+    return "unknown";
+}
+
 AcceleratorChoice choose_accelerator(AcceleratorWish wish, const fs::path &cache,
                                      const std::string &qemu_version,
-                                     const std::function<bool()> &boots) {
+                                     const std::function<bool()> &boots, const fs::path &device) {
     if (wish == AcceleratorWish::tcg)
         return {Accelerator::tcg, "software emulation, as asked for"};
     AcceleratorChoice choice;
-    const int device = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    if (device < 0) {
-        choice.reason = fmt::format("software emulation: /dev/kvm: {}", std::strerror(errno));
+    const ScopedFd opened(open(device.c_str(), O_RDWR | O_CLOEXEC));
+    if (!opened.valid()) {
+        choice.reason =
+            fmt::format("software emulation: {}: {}", device.string(), std::strerror(errno));
     } else {
-        close(device);
         const fs::path file = answer_file(cache, qemu_version);
         if (kvm_boots(file, boots))
             return {Accelerator::kvm, "hardware virtualisation: a kernel was booted under KVM"};
         choice.reason = fmt::format(
-            "software emulation: /dev/kvm opens, but a kernel did not boot under it (remembered in "
-            "{}; remove the file to try again)",
-            file.string());
+            "software emulation: {} opens, but a kernel did not boot under it (remembered in {}; "
+            "remove the file to try again)",
+            device.string(), file.string());
     }
     if (wish == AcceleratorWish::kvm)
         throw GraderFault("KVM was asked for, but does not work here: " + choice.reason,

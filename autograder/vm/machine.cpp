@@ -94,6 +94,23 @@ int poll_timeout(std::chrono::nanoseconds left) {
                                 .count());
 }
 
+/** Sends what the other end takes now. @return how many bytes; nothing when it is gone */
+std::optional<std::size_t> send_some(int socket, const void *bytes, std::size_t size) {
+    std::size_t sent = 0;
+    while (sent < size) {
+        const ssize_t count = send(socket, static_cast<const char *>(bytes) + sent, size - sent,
+                                   MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0 && errno == EAGAIN)
+            break;
+        if (count <= 0)
+            return std::nullopt;
+        sent += static_cast<std::size_t>(count);
+    }
+    return sent;
+}
+
 }  // namespace
 
 /** What Machine's constructor gathers before its members can be made. */
@@ -103,6 +120,7 @@ struct Machine::Started {
     Wire console;
     Wire qmp;
     std::optional<Wire> cable;
+    std::optional<OwnNetwork> own_network;
     ScopedFd errors{memfd_create("qemu-errors", MFD_CLOEXEC)};
 
     Started(const MachineSpec &spec, int ram, Start start) {
@@ -110,8 +128,14 @@ struct Machine::Started {
         const ScopedFd initrd = open_for_reading(spec.initrd);
         std::vector<int> inherited{kernel.get(),       initrd.get(),         ram,
                                    agent.theirs.get(), console.theirs.get(), qmp.theirs.get()};
-        if (!spec.network_card.empty())
+        const bool has_card = !spec.network_card.empty();
+        if (has_card && spec.cable == Cable::frames)
             inherited.push_back(cable.emplace(SOCK_DGRAM).theirs.get());
+        if (has_card && spec.cable == Cable::own_network) {
+            own_network.emplace();
+            inherited.insert(inherited.end(),
+                             {own_network->control_fd(), own_network->program_fd()});
+        }
         const MachineFds fds{.kernel = kernel.get(),
                              .initrd = initrd.get(),
                              .ram = ram,
@@ -119,7 +143,8 @@ struct Machine::Started {
                              .console = console.theirs.get(),
                              .qmp = qmp.theirs.get(),
                              .cable = cable ? cable->theirs.get() : -1};
-        process = spawn(command_line(spec, fds, start), inherited, errors.get());
+        const auto argv = command_line(spec, fds, start);
+        process = spawn(own_network ? own_network->command(argv) : argv, inherited, errors.get());
     }
 };
 
@@ -132,6 +157,9 @@ Machine::Machine(const MachineSpec &spec, int ram, Start start)
           started.qmp.theirs.reset();
           if (started.cable)
               started.cable->theirs.reset();
+          // Where that failed, the monitor does not answer, and what was said is reported.
+          if (started.own_network)
+              started.own_network->take_sockets();
           return started;
       }()) {}
 
@@ -142,6 +170,7 @@ Machine::Machine(Started started)
       console_fd_(std::move(started.console.ours)),
       qmp_(negotiated(std::move(started.qmp.ours), started.errors, process_)),
       cable_(started.cable ? std::move(started.cable->ours) : ScopedFd()),
+      own_network_(std::move(started.own_network)),
       errors_(std::move(started.errors)) {}
 
 Machine &Machine::operator=(Machine &&other) noexcept {
@@ -150,9 +179,11 @@ Machine &Machine::operator=(Machine &&other) noexcept {
         process_ = std::move(other.process_);
         clock_ = other.clock_;
         agent_ = std::move(other.agent_);
+        unsent_ = std::move(other.unsent_);
         console_fd_ = std::move(other.console_fd_);
         qmp_ = std::move(other.qmp_);
         cable_ = std::move(other.cable_);
+        own_network_ = std::move(other.own_network_);
         errors_ = std::move(other.errors_);
         console_ = std::move(other.console_);
         console_flooded_ = other.console_flooded_;
@@ -197,7 +228,8 @@ Machine::Activity Machine::wait_for_activity(PatienceClock::time_point deadline,
                                              std::span<const int> others) {
     for (;;) {
         const int timeout = poll_timeout(deadline - now());
-        std::vector<pollfd> fds{{agent_.get(), POLLIN, 0},
+        const short agent_events = sending() ? POLLIN | POLLOUT : POLLIN;
+        std::vector<pollfd> fds{{agent_.get(), agent_events, 0},
                                 {console_fd_.get(), POLLIN, 0},
                                 {process_.pidfd.get(), POLLIN, 0},
                                 {interrupt_fd(), POLLIN, 0},
@@ -213,14 +245,18 @@ Machine::Activity Machine::wait_for_activity(PatienceClock::time_point deadline,
             kill();
             return {.ended = true};
         }
+        const bool sends = ready > 0 && (fds[0].revents & POLLOUT) != 0;
+        if (sends)
+            send_unsent();
         const Activity activity{
             .agent = ready > 0 && (fds[0].revents & POLLIN) != 0,
             .ended = ready > 0 && fds[2].revents != 0,
             .other =
                 ready > 0 && std::any_of(fds.begin() + static_cast<std::ptrdiff_t>(own), fds.end(),
-                                         [](const pollfd &fd) { return fd.revents != 0; })};
+                                         [](const pollfd &fd) { return fd.revents != 0; }),
+            .sent = sends && !sending()};
         ended_ = ended_ || activity.ended;
-        if (activity.agent || activity.ended || activity.other || timeout == 0)
+        if (activity.agent || activity.ended || activity.other || activity.sent || timeout == 0)
             return activity;
     }
 }
@@ -238,20 +274,20 @@ void Machine::wait_for_signs_of_life(PatienceClock::time_point deadline) {
         drain_console();
 }
 
+void Machine::send_to_agent(const std::vector<std::uint8_t> &bytes) {
+    unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
+    send_unsent();
+}
+
+void Machine::send_unsent() {
+    const auto sent = send_some(agent_.get(), unsent_.data(), unsent_.size());
+    // Of a machine that ended there is nothing to send to; whoever awaits the reply will see it.
+    unsent_.erase(unsent_.begin(),
+                  sent ? unsent_.begin() + static_cast<std::ptrdiff_t>(*sent) : unsent_.end());
+}
+
 std::optional<std::size_t> Machine::type_some(std::string_view text) {
-    std::size_t typed = 0;
-    while (typed < text.size()) {
-        const ssize_t count = send(console_fd_.get(), text.data() + typed, text.size() - typed,
-                                   MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0 && errno == EAGAIN)
-            break;
-        if (count <= 0)
-            return std::nullopt;
-        typed += static_cast<std::size_t>(count);
-    }
-    return typed;
+    return send_some(console_fd_.get(), text.data(), text.size());
 }
 
 bool Machine::type(std::string_view text) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -16,10 +17,11 @@
 #include <vector>
 
 #include "util/scoped_fd.h"
+#include "util/spawner.h"
 #include "vm/machine_spec.h"
+#include "vm/own_network.h"
 #include "vm/patience_clock.h"
 #include "vm/qmp.h"
-#include "vm/spawner.h"
 
 namespace klass::vm {
 
@@ -58,11 +60,13 @@ class Machine {
         bool agent = false;  ///< the agent's socket can be read
         bool ended = false;  ///< the QEMU process has ended
         bool other = false;  ///< one of the caller's own descriptors can be read, or its peer left
+        bool sent = false;   ///< the agent took the last of what it was sent
     };
 
     /**
      * Waits until the agent's socket is readable, QEMU ended, or the deadline, of now()'s time.
-     * Meanwhile reads the console, so that a guest that prints is not held up.
+     * Meanwhile reads the console, so that a guest that prints is not held up, and sends what the
+     * agent did not take at once.
      * @param others  the caller's own descriptors, that end the wait as well; -1 is passed over
      * @throws Interrupted on SIGINT
      */
@@ -91,8 +95,17 @@ class Machine {
     [[nodiscard]] bool console_flooded() const { return console_flooded_; }
 
     [[nodiscard]] int agent_fd() const { return agent_.get(); }
-    /** Datagram socket with one Ethernet frame each; -1 when the spec has no network card. */
+    /**
+     * Sends to the agent what it takes now, without a wait: a guest may have stopped to read.
+     * wait_for_activity() sends the rest.
+     */
+    void send_to_agent(const std::vector<std::uint8_t> &bytes);
+    /** Whether the agent has not yet taken all that it was sent. */
+    [[nodiscard]] bool sending() const { return !unsent_.empty(); }
+    /** Datagram socket with one Ethernet frame each; -1 unless the spec has Cable::frames. */
     [[nodiscard]] int cable_fd() const { return cable_.get(); }
+    /** Of a spec with Cable::own_network. */
+    OwnNetwork &own_network() { return own_network_.value(); }
     Qmp &qmp() { return qmp_; }
     [[nodiscard]] bool ended() const { return ended_; }
     /** What QEMU itself wrote to standard error, at most 4 KiB. */
@@ -116,13 +129,16 @@ class Machine {
   private:
     struct Started;
     explicit Machine(Started started);
+    void send_unsent();
 
     Spawned process_;
     PatienceClock clock_;
     ScopedFd agent_;
+    std::vector<std::uint8_t> unsent_;
     ScopedFd console_fd_;
     Qmp qmp_;
     ScopedFd cable_;
+    std::optional<OwnNetwork> own_network_;
     ScopedFd errors_;
     std::string console_;
     bool console_flooded_ = false;

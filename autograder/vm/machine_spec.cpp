@@ -5,6 +5,7 @@
 
 #include "util/error.h"
 #include "util/subprocess.h"
+#include "vm/own_network.h"
 
 namespace klass::vm {
 
@@ -23,6 +24,13 @@ struct Names {
 
 std::string inherited(int fd) {
     return fmt::format("/proc/self/fd/{}", fd);
+}
+
+/** @param frames  QEMU's words for the socket of Cable::frames */
+std::string cable_of(const MachineSpec &spec, const std::string &frames) {
+    return spec.cable == Cable::frames
+               ? "dgram,id=cable," + frames
+               : fmt::format("user,id=cable,net=10.0.2.0/24,host={}", OwnNetwork::host_address);
 }
 
 std::vector<std::string> arguments(const MachineSpec &spec, const Names &names, Start start) {
@@ -81,7 +89,10 @@ std::vector<std::string> arguments(const MachineSpec &spec, const Names &names, 
         "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
     };
     if (spec.icount_shift)
-        argv.insert(argv.end(), {"-icount", fmt::format("shift={},sleep=off", *spec.icount_shift)});
+        // Time in which a guest has nothing to do is skipped, unless it waits for us.
+        argv.insert(argv.end(),
+                    {"-icount", fmt::format("shift={},sleep={}", *spec.icount_shift,
+                                            spec.cable == Cable::own_network ? "on" : "off")});
     argv.insert(argv.end(), spec.devices.begin(), spec.devices.end());
     if (!spec.network_card.empty())
         argv.insert(argv.end(), {"-netdev", names.cable, "-device",
@@ -99,15 +110,16 @@ const char *to_string(Accelerator accelerator) {
 }
 
 std::vector<std::string> command_line(const MachineSpec &spec, const MachineFds &fds, Start start) {
-    return arguments(spec,
-                     {.kernel = inherited(fds.kernel),
-                      .initrd = inherited(fds.initrd),
-                      .ram = inherited(fds.ram),
-                      .agent = fmt::format("socket,id=agent,fd={}", fds.agent),
-                      .console = fmt::format("socket,id=console,fd={}", fds.console),
-                      .qmp = fmt::format("socket,id=qmp,fd={}", fds.qmp),
-                      .cable = fmt::format("dgram,id=cable,local.type=fd,local.str={}", fds.cable)},
-                     start);
+    return arguments(
+        spec,
+        {.kernel = inherited(fds.kernel),
+         .initrd = inherited(fds.initrd),
+         .ram = inherited(fds.ram),
+         .agent = fmt::format("socket,id=agent,fd={}", fds.agent),
+         .console = fmt::format("socket,id=console,fd={}", fds.console),
+         .qmp = fmt::format("socket,id=qmp,fd={}", fds.qmp),
+         .cable = cable_of(spec, fmt::format("local.type=fd,local.str={}", fds.cable))},
+        start);
 }
 
 std::vector<std::string> readable_command_line(const MachineSpec &spec) {
@@ -118,8 +130,9 @@ std::vector<std::string> readable_command_line(const MachineSpec &spec) {
                       .agent = "socket,id=agent,path=agent.sock,server=on,wait=off",
                       .console = "socket,id=console,path=console.sock,server=on,wait=off",
                       .qmp = "socket,id=qmp,path=qmp.sock,server=on,wait=off",
-                      .cable = "dgram,id=cable,local.type=unix,local.path=cable.sock,"
-                               "remote.type=unix,remote.path=host.sock"},
+                      .cable = cable_of(spec,
+                                        "local.type=unix,local.path=cable.sock,"
+                                        "remote.type=unix,remote.path=host.sock")},
                      Start::boot);
 }
 

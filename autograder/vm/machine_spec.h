@@ -20,6 +20,12 @@ enum class Accelerator { tcg, kvm };
 
 const char *to_string(Accelerator accelerator);
 
+/** What a network card's cable leads to. */
+enum class Cable {
+    frames,      ///< a datagram socket of ours, with one Ethernet frame each
+    own_network  ///< a network of the guest's and ours, with TCP: see own_network.h
+};
+
 /** A virtual machine, as far as a guest can see it. */
 struct MachineSpec {
     std::filesystem::path qemu;    ///< the program
@@ -29,7 +35,10 @@ struct MachineSpec {
     unsigned memory_mib = 256;
     unsigned cpus = 1;
     Accelerator accelerator = Accelerator::tcg;
-    /** One instruction is 2^shift nanoseconds of guest time (-icount); TCG only. */
+    /**
+     * One instruction is 2^shift nanoseconds of guest time (-icount); TCG only. Time in which the
+     * guest has nothing to do is skipped, but with Cable::own_network it passes.
+     */
     std::optional<unsigned> icount_shift;
     std::vector<std::string> devices;  ///< further arguments, e.g. {"-device", "edu"}
     /**
@@ -37,6 +46,7 @@ struct MachineSpec {
      * -device takes, "e1000,bus=root". None when empty.
      */
     std::string network_card;
+    Cable cable = Cable::frames;
 };
 
 /** File descriptors that QEMU inherits; the numbers go into its command line. */
@@ -47,7 +57,7 @@ struct MachineFds {
     int agent = -1;    ///< socket of the virtio port
     int console = -1;  ///< socket of the serial console
     int qmp = -1;      ///< socket of the monitor
-    int cable = -1;    ///< datagram socket of the network card, a frame each; if there is a card
+    int cable = -1;    ///< socket of Cable::frames, if there is a card
 };
 
 /** How QEMU comes to its first state. */

@@ -65,6 +65,9 @@ TEST(MachineSpec, ANetworkCardHangsOnAnInheritedCable) {
     const auto argv = command_line(connected, with_cable, Start::boot);
     EXPECT_THAT(argv, Contains("dgram,id=cable,local.type=fd,local.str=16"));
     EXPECT_THAT(argv, Contains("e1000,netdev=cable,romfile="));
+    connected.cable = Cable::own_network;
+    EXPECT_THAT(command_line(connected, fds(), Start::boot),
+                Contains("user,id=cable,net=10.0.2.0/24,host=10.0.2.2"));
 }
 
 TEST(MachineSpec, ReadableFormHasTheFilesNames) {

@@ -16,12 +16,16 @@
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/file_lock.h"
+#include "util/free_space.h"
 
 namespace klass::vm {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+/** More than the state of a machine takes beside its memory, and the kernel's stub. */
+constexpr std::uintmax_t state_mib = 16;
 
 ScopedFd open_or_fault(const fs::path &path, int flags) {
     ScopedFd fd(open(path.c_str(), flags | O_CLOEXEC, 0600));
@@ -78,6 +82,12 @@ void write_kernel_stub(const fs::path &kernel, const fs::path &stub) {
     const std::string image = read_file(kernel);
     if (image.size() > head_bytes && image.compare(mark_offset, 4, "HdrS") == 0)
         write_file_atomically(stub, image.substr(0, head_bytes));
+}
+
+/** Gives a file to all who share the cache, to be read. */
+void publish(int file, const fs::path &from, const fs::path &to) {
+    if (fchmod(file, 0444) < 0 || fsync(file) < 0 || rename(from.c_str(), to.c_str()) < 0)
+        throw GraderFault(fmt::format("cannot write {}: {}", to.string(), std::strerror(errno)));
 }
 
 ScopedFd sealed_memory(const fs::path &path, const MachineSpec &spec) {
@@ -152,29 +162,32 @@ std::shared_ptr<const Snapshot> SnapshotStore::obtain(const MachineSpec &spec,
 
 void SnapshotStore::make(const MachineSpec &spec, const fs::path &folder,
                          const Prepare &prepare) const {
-    const fs::path ram_path = folder / "ram";
-    // QEMU runs as another user when Klass is root and opens the file anew by
-    // its descriptor: it must be allowed to, for the time of this one boot.
-    const ScopedFd ram = open_or_fault(ram_path, O_RDWR | O_CREAT | O_TRUNC);
-    if (fchmod(ram.get(), 0666) < 0 ||
-        ftruncate(ram.get(), static_cast<off_t>(spec.memory_mib) << 20) < 0)
+    // QEMU runs as another user when Klass is root, and opens the memory anew by its descriptor:
+    // so anybody may write it while it is made, but only we come to where it lies.
+    const fs::path making = folder / "making";
+    std::error_code ignored;  // mkdir() says why
+    fs::remove_all(making, ignored);
+    // QEMU writes the memory by a mapping: where the disk is full, it is killed.
+    require_space(folder, (spec.memory_mib + state_mib) << 20, "a snapshot", "KLASS_CACHE");
+    if (mkdir(making.c_str(), 0700) < 0)
+        throw GraderFault(fmt::format("cannot make {}: {}", making.string(), std::strerror(errno)));
+    const ScopedFd ram = open_or_fault(making / "ram", O_RDWR | O_CREAT | O_EXCL);
+    const ScopedFd state = open_or_fault(making / "state", O_RDWR | O_CREAT | O_EXCL);
+    const off_t size = static_cast<off_t>(spec.memory_mib) << 20;
+    if (fchmod(ram.get(), 0666) < 0 || ftruncate(ram.get(), size) < 0)
         throw GraderFault(
-            fmt::format("cannot write {}: {}", ram_path.string(), std::strerror(errno)));
+            fmt::format("cannot write {}: {}", (making / "ram").string(), std::strerror(errno)));
     write_kernel_stub(spec.kernel, folder / "kernel-stub");
     std::string note;
     {
         Machine machine(spec, ram.get(), Start::boot);
         note = prepare(machine);
-        const ScopedFd state = open_or_fault(folder / "state", O_RDWR | O_CREAT | O_TRUNC);
         machine.freeze_to(state.get());
-        if (fsync(state.get()) < 0)
-            throw GraderFault(
-                fmt::format("cannot write the frozen state: {}", std::strerror(errno)));
     }
-    dig_holes(ram.get(), static_cast<off_t>(spec.memory_mib) << 20);
-    fchmod(ram.get(), 0444);
-    if (fsync(ram.get()) < 0)
-        throw GraderFault(fmt::format("cannot write the frozen memory: {}", std::strerror(errno)));
+    dig_holes(ram.get(), size);
+    publish(ram.get(), making / "ram", folder / "ram");
+    publish(state.get(), making / "state", folder / "state");
+    fs::remove(making);
     write_file_atomically(folder / "note", note);
     progress_.end();
     if (const std::size_t old = remove_unused(cache_ / "snapshot", "note"))

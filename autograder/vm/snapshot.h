@@ -52,6 +52,8 @@ using Prepare = std::function<std::string(Machine &)>;
 /**
  * Snapshots in a cache folder: CACHE/snapshot/KEY16/{ram,state,kernel-stub,note}. `note` is written
  * last; a folder without it is a half-made one, and is made anew. Safe with several processes.
+ * All users that reach the cache can read them. Until they are whole, memory and state lie in
+ * KEY16/making, a folder for their maker alone.
  */
 class SnapshotStore {
   public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vm/spawner.h"
+#include "util/spawner.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,7 +22,7 @@
 
 #include "util/error.h"
 
-namespace klass::vm {
+namespace klass {
 
 namespace {
 
@@ -120,4 +120,4 @@ Spawned spawn(const std::vector<std::string> &argv, const std::vector<int> &inhe
     return spawned;
 }
 
-}  // namespace klass::vm
+}  // namespace klass

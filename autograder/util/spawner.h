@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * @file
- * @brief Starts QEMU processes that cannot outlive this one.
+ * @brief Starts processes that cannot outlive this one.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #include "util/scoped_fd.h"
 
-namespace klass::vm {
+namespace klass {
 
 /** A started process: its number, and a pidfd that is readable when it has ended. */
 struct Spawned {
@@ -33,4 +33,4 @@ struct Spawned {
 Spawned spawn(const std::vector<std::string> &argv, const std::vector<int> &inherited,
               int error_fd);
 
-}  // namespace klass::vm
+}  // namespace klass
