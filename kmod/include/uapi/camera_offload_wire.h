@@ -60,7 +60,8 @@
  * @pixel_format: one of the formats above
  * @payload_bytes: of the pixels: @width * @height times the bytes a pixel
  *	takes, no more and no less; rows have no gap between them
- * @timestamp_ns: the sender's time; the server only copies it into the answer
+ * @timestamp_ns: when the camera took the frame, by the sender's CLOCK_MONOTONIC;
+ *	the server only copies it into the answer
  */
 struct camera_offload_frame {
 	__le32 magic;
