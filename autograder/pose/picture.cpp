@@ -8,6 +8,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "pose/joints.h"
 #include "pose/network.h"
 #include "util/error.h"
 
@@ -16,30 +17,6 @@ namespace klass::pose {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Joint {
-    const char *name;
-    int towards;  ///< the joint that it hangs on, or itself
-};
-
-// In MoveNet's order.
-constexpr std::array<Joint, 17> skeleton{{{"nose", 0},
-                                          {"left eye", 0},
-                                          {"right eye", 0},
-                                          {"left ear", 1},
-                                          {"right ear", 2},
-                                          {"left shoulder", 6},
-                                          {"right shoulder", 12},
-                                          {"left elbow", 5},
-                                          {"right elbow", 6},
-                                          {"left wrist", 7},
-                                          {"right wrist", 8},
-                                          {"left hip", 5},
-                                          {"right hip", 11},
-                                          {"left knee", 11},
-                                          {"right knee", 12},
-                                          {"left ankle", 13},
-                                          {"right ankle", 14}}};
 
 const cv::Scalar line_colour(60, 220, 60);
 const cv::Scalar ring_colour(40, 40, 230);
@@ -61,7 +38,7 @@ void write_text(cv::Mat &picture, const std::string &text, cv::Point at) {
 
 /** On the joint's own side of the picture, and in a face one above the other. */
 void write_label(cv::Mat &picture, std::size_t joint, float score, cv::Point place) {
-    const std::string text = fmt::format("{} {:.2f}", skeleton.at(joint).name, score);
+    const std::string text = fmt::format("{} {:.2f}", joints.at(joint).name, score);
     const cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, scale, 1, nullptr);
     constexpr std::array<int, 5> down_in_face{24, -6, -6, 8, 8};
     const int down = joint < down_in_face.size() ? down_in_face.at(joint) : 4;
@@ -74,10 +51,6 @@ void write_label(cv::Mat &picture, std::size_t joint, float score, cv::Point pla
 }
 
 }  // namespace
-
-const char *joint_name(std::size_t joint) {
-    return skeleton.at(joint).name;
-}
 
 cv::Mat read_png(const fs::path &path) {
     png_image image = empty_image();
@@ -134,13 +107,13 @@ cv::Mat drawn(const cv::Mat &bgr, const Keypoints &keypoints) {
                          cvRound(keypoint.y * static_cast<float>(picture.rows)));
     };
     const auto seen = [&](std::size_t joint) { return keypoints.at(joint).score >= seen_score; };
-    for (std::size_t joint = 0; joint < skeleton.size(); ++joint) {
-        const auto other = static_cast<std::size_t>(skeleton.at(joint).towards);
+    for (std::size_t joint = 0; joint < joints.size(); ++joint) {
+        const std::size_t other = joints.at(joint).towards;
         if (seen(joint) && seen(other))
             cv::line(picture, place_of(keypoints.at(joint)), place_of(keypoints.at(other)),
                      line_colour, 2, cv::LINE_AA);
     }
-    for (std::size_t joint = 0; joint < skeleton.size(); ++joint) {
+    for (std::size_t joint = 0; joint < joints.size(); ++joint) {
         if (!seen(joint))
             continue;
         const Keypoint &keypoint = keypoints.at(joint);

@@ -20,9 +20,6 @@ cv::Mat read_png(const std::filesystem::path &path);
 /** Writes a BGR picture. @throws UsageError when it cannot be written */
 void write_png(const std::filesystem::path &path, const cv::Mat &bgr);
 
-/** "left wrist": the name of a joint, by its place in Keypoints. */
-const char *joint_name(std::size_t joint);
-
 /** A BGR picture as a frame. @throws UsageError when it is larger than a frame may be */
 Frame frame_of(const cv::Mat &bgr);
 

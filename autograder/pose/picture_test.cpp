@@ -6,6 +6,7 @@
 
 #include "pose/figure.h"
 #include "pose/network.h"
+#include "pose/png.h"
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/temporary_folder.h"
@@ -23,6 +24,10 @@ double distance_from(int grey, const cv::Mat &picture) {
     return cv::norm(difference, cv::NORM_INF);
 }
 
+std::string text_of(const Bytes &bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+
 TEST(PictureTest, PngComesBackAsItWas) {
     const TemporaryFolder folder("picture-test");
     const cv::Mat bgr = bgr_of(figure_frame(1, 2, 160, 120));
@@ -30,6 +35,23 @@ TEST(PictureTest, PngComesBackAsItWas) {
     const cv::Mat again = read_png(folder.path() / "a.png");
     ASSERT_EQ(again.size(), bgr.size());
     EXPECT_EQ(cv::norm(again, bgr, cv::NORM_INF), 0);
+}
+
+TEST(PictureTest, FrameWithoutOpenCvIsTheSamePicture) {
+    const TemporaryFolder folder("picture-test");
+    const std::filesystem::path file = folder.path() / "frame.png";
+    const Frame frame = figure_frame(3, 4, 162, 120);
+    write_file_atomically(file, text_of(png_of(frame)));
+    const cv::Mat bgr = bgr_of(frame);
+    const cv::Mat shown = read_png(file);
+    ASSERT_EQ(shown.size(), bgr.size());
+    // OpenCV's numbers are whole ones, and round otherwise.
+    EXPECT_LE(cv::norm(shown, bgr, cv::NORM_INF), 2);
+    write_file_atomically(file, text_of(png_of(frame_of(bgr))));
+    EXPECT_EQ(cv::norm(read_png(file), bgr, cv::NORM_INF), 0);
+    Frame wrong = frame;
+    wrong.pixels.pop_back();
+    EXPECT_THROW(png_of(wrong), GraderFault);
 }
 
 TEST(PictureTest, WhatIsNoPngIsTheCallersMistake) {

@@ -21,6 +21,9 @@
 
 namespace klass::pose {
 
+/** Where a pose server listens when nobody says otherwise. */
+inline constexpr std::uint16_t usual_port = 7707;
+
 /** The peer sent what the format does not allow; the stream cannot be read any further. */
 class WireError : public std::runtime_error {
   public:

@@ -36,7 +36,7 @@ struct Request {
     inspect @7 :UInt32;             # data: /proc/PID/{stat,wchan,syscall,stack} of an actor
     readLog @8 :Void;               # data: /dev/kmsg records since the last, each ended by a zero
     setClock @9 :UInt64;            # clock_settime(2) CLOCK_REALTIME, nanoseconds
-    openGate @10 :UInt32;           # lets an actor's held write go on (see Buffer.gated)
+    openGate @10 :UInt32;           # lets an actor's held call go on (see Buffer.gated)
     # Starts calls of several actors at exact times of the guest's clock: each `after` nanoseconds
     # behind an instant that lies `lead` nanoseconds ahead. Who starts later has the higher
     # real-time priority, and so interrupts the others wherever they are. Each is answered for
