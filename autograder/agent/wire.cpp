@@ -90,21 +90,18 @@ long read_whole(const char *path, std::vector<std::uint8_t> &data, std::size_t l
     if (fd < 0)
         return -1;
     constexpr std::size_t step = 16 << 10;
-    long result = 0;
-    while (data.size() < limit) {
+    ssize_t count = 0;
+    do {
         const std::size_t before = data.size();
-        data.resize(std::min(before + step, limit));
-        const ssize_t count = read(fd, data.data() + before, data.size() - before);
+        data.resize(before + step);
+        count = read(fd, data.data() + before, step);
         data.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-        if (count <= 0) {
-            result = count;
-            break;
-        }
-    }
-    const int error = errno;
+    } while (count > 0 && data.size() <= limit);
+    const int error = count > 0 ? EFBIG : errno;
+    data.resize(std::min(data.size(), limit));
     close(fd);
     errno = error;
-    return result < 0 ? -1 : static_cast<long>(data.size());
+    return count != 0 ? -1 : static_cast<long>(data.size());
 }
 
 }  // namespace klass::agent

@@ -48,7 +48,10 @@ struct Answer {
 /** The answer of a system call that returned @p result: reads errno when it is negative. */
 Answer answer_of(long result);
 
-/** A whole file, read with as many reads as it takes, at most @p limit bytes. Sets errno. */
+/**
+ * A whole file, read with as many reads as it takes. Sets errno: EFBIG when it has more than
+ * @p limit bytes, of which @p data then has the first.
+ */
 long read_whole(const char *path, std::vector<std::uint8_t> &data, std::size_t limit);
 
 }  // namespace klass::agent

@@ -113,7 +113,11 @@ class Guest {
     /** A process of the guest to call upon: one that was kept ready, else a new one. */
     Process process();
 
-    /** Sends an operation. */
+    /**
+     * Sends an operation. For a guest that does not take it, it waits as long as is usual for an
+     * answer; the guest may take it later.
+     * @throws GraderFault when it is larger than the protocol allows
+     */
     Ticket send(std::uint32_t actor, const Call &call);
     /**
      * Sends calls that begin at exact times of the guest's clock, one actor each. Who begins later
@@ -146,7 +150,7 @@ class Guest {
     std::optional<Whereabouts> whereabouts(std::uint32_t actor);
     /** Sends a signal to a process. */
     Observation signal(std::uint32_t actor, int number);
-    /** Lets a write with gated memory go on; see Memory::gated(). */
+    /** Lets a call with gated memory go on; see Memory::gated(). */
     Observation open_gate(std::uint32_t actor);
 
     /** The kernel's log since the last call, as /dev/kmsg has it: "6,123,4567,-;text". */
@@ -183,6 +187,7 @@ class Guest {
 
   private:
     void pump(vm::PatienceClock::time_point deadline);
+    void pump_until(std::chrono::milliseconds patience, const std::function<bool()> &done);
     Ticket new_ticket(std::uint32_t actor, const std::string &what);
     Observation observe(const Ticket &ticket, const protocol::ReplyData &reply) const;
     Observation act(const Call &call);

@@ -12,13 +12,6 @@ namespace klass::guest {
 
 namespace {
 
-template <class Struct>
-Bytes bytes_of(const Struct &value) {
-    Bytes bytes(sizeof value);
-    std::memcpy(bytes.data(), &value, sizeof value);
-    return bytes;
-}
-
 ifreq request_for(const std::string &name) {
     ifreq request{};
     name.copy(static_cast<char *>(request.ifr_name), IFNAMSIZ - 1);
@@ -37,13 +30,13 @@ Memory address_request(const std::string &name, const std::string &address) {
     ifreq request = request_for(name);
     const sockaddr_in value = internet_address(address, 0);
     std::memcpy(&request.ifr_addr, &value, sizeof value);
-    return Memory::of(bytes_of(request));
+    return Memory::of(bytes_of_struct(request));
 }
 
 }  // namespace
 
 Bytes socket_address(const std::string &address, std::uint16_t port) {
-    return bytes_of(internet_address(address, port));
+    return bytes_of_struct(internet_address(address, port));
 }
 
 Observation Interface::set_address(const std::string &address) {
@@ -59,7 +52,7 @@ Observation Interface::set_netmask() {
 Observation Interface::set_up(bool up) {
     ifreq request = request_for(name_);
     request.ifr_flags = static_cast<short>(up ? IFF_UP : 0);
-    return socket_.ioctl(SIOCSIFFLAGS, Memory::of(bytes_of(request)),
+    return socket_.ioctl(SIOCSIFFLAGS, Memory::of(bytes_of_struct(request)),
                          fmt::format("ip link set {} {}", name_, up ? "up" : "down"));
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <thread>
 
 namespace klass::guest {
@@ -236,7 +237,11 @@ Observation File::connect(const Bytes &address, const std::string &words) {
 }
 
 Pending File::start_read(std::size_t count) {
-    return {*guest_, guest_->send(actor_, read_call(Memory::room(count)))};
+    return start_read(Memory::room(count));
+}
+
+Pending File::start_read(const Memory &memory) {
+    return {*guest_, guest_->send(actor_, read_call(memory))};
 }
 
 Pending File::start_write(const Memory &memory) {
@@ -348,6 +353,30 @@ Observation Process::write_file(const std::string &path, std::string_view text) 
                      request.setPath(path);
                      request.setData(span(to_bytes(text)));
                  }});
+}
+
+Observation Process::lay_file(const std::string &path, const Bytes &bytes, unsigned mode) {
+    // What one frame of the agent's protocol takes.
+    constexpr std::size_t piece = std::size_t{512} << 10;
+    Observation last = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+    if (!last.ok())
+        return last;
+    File file = as_file(last, path);
+    for (std::size_t at = 0; at < bytes.size() && last.ok(); at += piece) {
+        const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto count = std::min(piece, bytes.size() - at);
+        last = file.write(Bytes(begin, begin + static_cast<std::ptrdiff_t>(count)));
+        // A full disk takes what it has room for.
+        if (last.ok() && last.result < static_cast<std::int64_t>(count)) {
+            last.result = -1;
+            last.error = ENOSPC;
+        }
+    }
+    const Observation closed = file.close();
+    if (last.ok())
+        last = closed;
+    last.what = fmt::format("{} into {}", count_of_bytes(bytes.size()), path);
+    return last;
 }
 
 Observation Process::list_folder(const std::string &path) {

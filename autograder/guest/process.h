@@ -69,6 +69,7 @@ class File {
 
     /** The same calls, not waited for. */
     Pending start_read(std::size_t count);
+    Pending start_read(const Memory &memory);
     Pending start_write(const Memory &memory);
     /** write(2), carried out @p times times or until it fails. */
     Pending start_writes(const Memory &memory, std::uint32_t times);
@@ -128,6 +129,8 @@ class Process {
     Observation read_file(const std::string &path);
     /** The whole text in one write(2). */
     Observation write_file(const std::string &path, std::string_view text);
+    /** Makes a file of these bytes, of any length; the first call that fails, or the last. */
+    Observation lay_file(const std::string &path, const Bytes &bytes, unsigned mode);
     /** The names in a folder, in data, each ended by a zero; see names(). */
     Observation list_folder(const std::string &path);
     /** stat(2): result is st_mode, extra st_rdev. */
@@ -158,7 +161,7 @@ class Process {
     /** kill(2). A process has an empty handler for SIGUSR1, which ends a system call: EINTR. */
     Observation signal(int number) { return guest_->signal(actor_, number); }
     std::optional<Whereabouts> whereabouts() { return guest_->whereabouts(actor_); }
-    /** Lets this process's gated write go on. */
+    /** Lets this process's call with gated memory go on. */
     Observation open_gate() { return guest_->open_gate(actor_); }
 
     [[nodiscard]] std::uint32_t actor() const { return actor_; }

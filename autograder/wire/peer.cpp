@@ -30,6 +30,14 @@ Bytes frame_of(const Tins::HWAddress<6> &to, const Tins::IP &header, const Messa
     return frame.serialize();
 }
 
+// After a flood, what comes next is what is asked for: so the oldest goes.
+template <class Message>
+void keep(std::deque<Message> &messages, Message message) {
+    if (messages.size() == most_kept)
+        messages.pop_front();
+    messages.push_back(std::move(message));
+}
+
 Bytes payload_of(const Tins::PDU &pdu) {
     const auto *data = pdu.find_pdu<Tins::RawPDU>();
     return data != nullptr ? data->payload() : Bytes();
@@ -83,8 +91,8 @@ void Peer::receive(const Bytes &frame) {
               .sequence = icmp->sequence(),
               .payload = payload_of(*icmp)};
     if (icmp->type() == Tins::ICMP::ECHO_REPLY) {
-        if (icmp->id() == identifier && traffic_.replies.size() < most_kept)
-            traffic_.replies.push_back(std::move(echo));
+        if (icmp->id() == identifier)
+            keep(traffic_.replies, std::move(echo));
         return;
     }
     if (icmp->type() != Tins::ICMP::ECHO_REQUEST)
@@ -96,8 +104,7 @@ void Peer::receive(const Bytes &frame) {
         send(
             frame_of(ethernet.src_addr(), Tins::IP(ip->src_addr(), address_), reply, echo.payload));
     }
-    if (traffic_.requests.size() < most_kept)
-        traffic_.requests.push_back(std::move(echo));
+    keep(traffic_.requests, std::move(echo));
 }
 
 bool Peer::ping(const std::string &neighbour, std::uint16_t sequence, const Bytes &payload) {
@@ -113,12 +120,11 @@ bool Peer::ping(const std::string &neighbour, std::uint16_t sequence, const Byte
 }
 
 void Peer::receive_datagram(const Tins::IP &ip, const Tins::UDP &udp) {
-    if (traffic_.datagrams.size() < most_kept)
-        traffic_.datagrams.push_back({.from = ip.src_addr().to_string(),
-                                      .to = ip.dst_addr().to_string(),
-                                      .from_port = udp.sport(),
-                                      .to_port = udp.dport(),
-                                      .payload = payload_of(udp)});
+    keep(traffic_.datagrams, {.from = ip.src_addr().to_string(),
+                              .to = ip.dst_addr().to_string(),
+                              .from_port = udp.sport(),
+                              .to_port = udp.dport(),
+                              .payload = payload_of(udp)});
 }
 
 bool Peer::send_datagram(const std::string &neighbour, const Datagram &datagram) {

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ class UDP;
 
 namespace klass::wire {
 
-/** Echoes and datagrams that are kept of each kind; later ones are counted as frames only. */
+/** Echoes and datagrams that are kept of each kind: the newest. All are counted as frames. */
 inline constexpr std::size_t most_kept = 1000;
 
 /** An ICMP echo request or reply (RFC 792) that the guest sent. */
@@ -51,9 +52,9 @@ struct Traffic {
     std::size_t frames = 0;                         ///< all
     std::size_t malformed = 0;                      ///< of them, those that libtins could not read
     std::map<std::string, std::string> neighbours;  ///< IPv4 address to MAC, from ARP (RFC 826)
-    std::vector<Echo> requests;
-    std::vector<Echo> replies;
-    std::vector<Datagram> datagrams;
+    std::deque<Echo> requests;
+    std::deque<Echo> replies;
+    std::deque<Datagram> datagrams;
 };
 
 /** A host of one address at the end of a cable. Not for several threads at once. */

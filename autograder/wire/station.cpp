@@ -15,12 +15,14 @@ namespace klass::wire {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 // A flood keeps the guest's card busy, and must leave the guest time to do anything else, however
 // slow it is: beyond a few frames now and then, it answers what the guest sends. The pause is a
 // fraction of what a driver needs to free a ring: so while it does, frames come for certain.
 constexpr std::size_t flood_answers = 2;
 constexpr std::size_t flood_burst = 2;
-constexpr int flood_pause_ms = 5;
+constexpr auto flood_pause = 5ms;
 
 }  // namespace
 
@@ -41,7 +43,6 @@ Station::~Station() {
 }
 
 void Station::work() {
-    bool idle = false;
     for (;;) {
         int pause = -1;
         {
@@ -51,17 +52,13 @@ void Station::work() {
             const std::size_t seen = peer_.traffic().frames;
             peer_.serve();
             if (flood_) {
-                const std::size_t frames =
-                    idle ? flood_burst
-                         : std::min(flood_burst, flood_answers * (peer_.traffic().frames - seen));
-                for (std::size_t i = 0; i < frames; ++i)
-                    peer_.send_datagram(flooded_, *flood_);
-                pause = flood_pause_ms;
+                pour(*flood_, peer_.traffic().frames - seen);
+                pause = static_cast<int>(flood_pause / 1ms);
             }
         }
         news_.notify_all();
         pollfd fds[] = {{wakeup_.get(), POLLIN, 0}, {cable_, POLLIN, 0}};
-        idle = poll(fds, std::size(fds), pause) == 0;
+        poll(fds, std::size(fds), pause);
         if (fds[0].revents != 0) {
             eventfd_t ignored = 0;
             eventfd_read(wakeup_.get(), &ignored);
@@ -69,6 +66,20 @@ void Station::work() {
         if ((fds[1].revents & (POLLHUP | POLLERR)) != 0)
             cable_ = -1;  // the machine has ended: poll(2) skips it from now on
     }
+}
+
+void Station::pour(Flood &flood, std::size_t frames_seen) {
+    const auto now = flood.clock();
+    std::size_t frames = std::min(flood_burst, flood_answers * frames_seen);
+    if (frames > 0) {
+        flood.next = now + flood_pause;
+    } else if (now >= flood.next) {
+        frames = flood_burst;
+        // A moment of the neighbour's that is late does not make the next one later.
+        flood.next = std::max(flood.next, now - flood_pause) + flood_pause;
+    }
+    for (std::size_t i = 0; i < frames; ++i)
+        peer_.send_datagram(flood.neighbour, flood.datagram);
 }
 
 bool Station::wait_until(const std::function<bool(const Traffic &)> &holds,
@@ -97,7 +108,7 @@ Capture Station::capture() const {
     return peer_.capture();
 }
 
-bool Station::flood(const std::string &neighbour, const Bytes &payload) {
+bool Station::flood(const std::string &neighbour, const Bytes &payload, Clock clock) {
     {
         const std::lock_guard lock(mutex_);
         // RFC 863: the port whose owner throws away what comes.
@@ -105,8 +116,9 @@ bool Station::flood(const std::string &neighbour, const Bytes &payload) {
         const Datagram datagram{.from_port = discard, .to_port = discard, .payload = payload};
         if (!peer_.send_datagram(neighbour, datagram))
             return false;
-        flood_ = datagram;
-        flooded_ = neighbour;
+        const auto now = clock();
+        flood_ = {
+            .datagram = datagram, .neighbour = neighbour, .clock = std::move(clock), .next = now};
     }
     eventfd_write(wakeup_.get(), 1);
     return true;

@@ -39,12 +39,18 @@ class Station {
     void start_capture();
     [[nodiscard]] Capture capture() const;
 
+    /** What time it is; never called by two threads at once. */
+    using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
     /**
      * Sends frames to a neighbour without end, until calm() is called: two for each that comes from
-     * there, and some two hundred a second if none does.
+     * there, and some four hundred a second if none does.
+     * @param clock  whose seconds these are: the neighbour's, so that one that gets little of a
+     *               busy machine is not buried under what it has no time to take
      * @return false when the neighbour's MAC is not known
      */
-    bool flood(const std::string &neighbour, const Bytes &payload);
+    bool flood(const std::string &neighbour, const Bytes &payload,
+               Clock clock = std::chrono::steady_clock::now);
     void calm();
 
     [[nodiscard]] Traffic traffic() const;
@@ -57,8 +63,16 @@ class Station {
     Peer peer_;
     ScopedFd wakeup_;
     bool closing_ = false;
-    std::optional<Datagram> flood_;
-    std::string flooded_;
+    /** What goes on until calm(). */
+    struct Flood {
+        Datagram datagram;
+        std::string neighbour;
+        Clock clock;
+        std::chrono::steady_clock::time_point next;  ///< when frames are due that answer none
+    };
+    void pour(Flood &flood, std::size_t frames_seen);
+
+    std::optional<Flood> flood_;
     mutable std::mutex mutex_;
     std::condition_variable news_;
     std::thread thread_;

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <tins/tins.h>
 
+#include <atomic>
+#include <chrono>
 #include <optional>
 
 namespace klass::wire {
@@ -99,6 +101,28 @@ TEST_F(StationTest, FloodsUntilItIsCalm) {
     }
     pollfd ready{guest.get(), POLLIN, 0};
     EXPECT_EQ(poll(&ready, 1, 100), 0);
+}
+
+// A guest that gets no time must not find ever more frames when it does.
+TEST_F(StationTest, FloodsByTheClockOfItsNeighbour) {
+    std::atomic<std::chrono::steady_clock::rep> ticks = 1'000'000'000;
+    // The station's thread may get its turn late, but then it sends no more than it would have.
+    const auto expect_frames = [&](int expected) {
+        for (int i = 0; i < expected; ++i)
+            EXPECT_FALSE(received().empty()) << "after " << i;
+        pollfd more{guest.get(), POLLIN, 0};
+        EXPECT_EQ(poll(&more, 1, 100), 0);
+    };
+    ASSERT_TRUE(station->flood(guest_ip, Bytes(100, 1), [&] {
+        return std::chrono::steady_clock::time_point(std::chrono::steady_clock::duration(ticks));
+    }));
+    // One to see whether it is known, and two that are due at once.
+    expect_frames(3);
+    ticks += std::chrono::steady_clock::duration(1s).count();
+    expect_frames(4);
+    send_datagram({1});
+    expect_frames(2);
+    station->calm();
 }
 
 TEST_F(StationTest, KnowsNobodyWhoHasNotAsked) {
