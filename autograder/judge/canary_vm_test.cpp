@@ -69,12 +69,10 @@ class Canaries : public testing::TestWithParam<Canary> {
         std::vector<std::string> wanted;
         for (const Canary &canary : canaries())
             wanted.push_back(canary.name);
-        kernel::SandboxLimits limits;
-        limits.wall = 10min;
         build = kernel::build_modules(
             lab->kernel(kernel::Flavour::debug),
             kernel::Submission::from_folder(KLASS_SOURCE_DIR "/kmod/canaries"), folder->path(),
-            wanted, {.limits = limits});
+            wanted);
         ASSERT_TRUE(build.ok) << build.error << build.output;
         pool = std::make_unique<vm::ClonePool>(lab->snapshot({}), 1);
     }

@@ -27,7 +27,7 @@ void run_in(guest::Guest &guest, const CheckRun &run, Random random, CheckResult
     guest.on_call = run.watch.asked;
     guest.machine().on_console = console_of(run.watch);
     const std::uint64_t nonce = random.nonce();
-    Trial trial(guest, run.modules, random, run.flavour);
+    Trial trial(guest, run.modules, random, run.flavour, run.programs);
     trial.on_note = run.watch.done;
     const Body body = run_body([&] { run.check(trial); });
     guest.on_call = nullptr;
@@ -43,6 +43,7 @@ void run_in(guest::Guest &guest, const CheckRun &run, Random random, CheckResult
     result.did = trial.did();
     result.metrics = trial.metrics();
     result.tables = trial.tables();
+    result.pictures = trial.pictures();
     result.captures = trial.captures();
     if (result.status != Status::passed)
         result.console = guest.console();

@@ -37,8 +37,9 @@ struct CheckRun {
     const CheckFunction &check;
     const std::vector<kernel::BuiltModule> &modules;  ///< the submission's, and their consumers
     std::span<const kernel::ModuleSymbols> symbols;
-    kernel::Flavour flavour = kernel::Flavour::debug;  ///< of the guest's kernel
-    std::chrono::milliseconds limit;                   ///< of the guest's time; vm::PatienceClock
+    std::span<const kernel::BuiltProgram> programs = {};  ///< the submission's
+    kernel::Flavour flavour = kernel::Flavour::debug;     ///< of the guest's kernel
+    std::chrono::milliseconds limit;  ///< of the guest's time; vm::PatienceClock
     CheckWatch watch = {};
 };
 

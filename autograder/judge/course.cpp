@@ -129,7 +129,8 @@ void make_mutant(const fs::path &course, const std::string &stage, const Mutant 
 }
 
 bool check_mutants(Judge &judge, const fs::path &course, const std::vector<std::string> &names,
-                   std::uint64_t seed, const std::function<void(const CourseFinding &)> &tell) {
+                   std::uint64_t seed, Look look,
+                   const std::function<void(const CourseFinding &)> &tell) {
     const auto mutants = mutants_of(course, judge.manifest().id);
     bool all = true;
     for (const std::string &name : names) {
@@ -139,14 +140,16 @@ bool check_mutants(Judge &judge, const fs::path &course, const std::vector<std::
             throw UsageError(
                 fmt::format("{} has no mutant {}", judge.manifest().id, name),
                 fmt::format("they are the patches in solutions/{}/mutants", judge.manifest().id));
-        const CourseFinding finding = judge_mutant(judge, course, *mutant, seed, {});
+        const CourseFinding finding =
+            judge_mutant(judge, course, *mutant, seed,
+                         look == Look::named ? mutant->loses : std::vector<std::string>());
         all = all && finding.ok;
         tell(finding);
     }
     return all;
 }
 
-bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed,
+bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed, Look look,
                   const std::function<void(const CourseFinding &)> &tell) {
     bool all = true;
     const auto found = [&](const CourseFinding &finding) {
@@ -173,7 +176,8 @@ bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed,
     std::set<std::string> killed;
     for (const Mutant &mutant : mutants_of(course, stage)) {
         const CourseFinding finding =
-            judge_mutant(judge, course, mutant, seed, checks_for(mutant, judge.manifest()));
+            judge_mutant(judge, course, mutant, seed,
+                         look == Look::named ? mutant.loses : checks_for(mutant, judge.manifest()));
         if (finding.ok)
             killed.insert(mutant.loses.begin(), mutant.loses.end());
         found(finding);

@@ -45,22 +45,29 @@ struct CourseFinding {
 /** A check whose time limit is longer is put only to those mutants that name it. */
 inline constexpr std::chrono::seconds longest_usual_check{100};
 
+/** How closely to look at a mutant. */
+enum class Look {
+    whole,  ///< it loses the checks that it names, and no other: hours of a large course
+    named   ///< it loses the checks that it names; the others are not run
+};
+
 /**
  * Proves of a stage: the reference gets full marks, the skeleton does not, every mutant loses
- * exactly the checks it names, every check is surely lost by at least one mutant, and exercises/ is
+ * the checks it names, every check is surely lost by at least one mutant, and exercises/ is
  * what solutions/ generates.
  * @param tell  is called with each finding as it is made
  * @return true when all is well
  */
-bool check_course(Judge &judge, const std::filesystem::path &course, std::uint64_t seed,
+bool check_course(Judge &judge, const std::filesystem::path &course, std::uint64_t seed, Look look,
                   const std::function<void(const CourseFinding &)> &tell);
 
 /**
- * Only that these mutants lose what they name, of all checks, however long they take.
+ * Only that these mutants lose what they name; with Look::whole of all checks, however long they
+ * take.
  * @throws UsageError when there is no such mutant
  */
 bool check_mutants(Judge &judge, const std::filesystem::path &course,
-                   const std::vector<std::string> &names, std::uint64_t seed,
+                   const std::vector<std::string> &names, std::uint64_t seed, Look look,
                    const std::function<void(const CourseFinding &)> &tell);
 
 }  // namespace klass::judge

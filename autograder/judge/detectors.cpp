@@ -92,22 +92,6 @@ std::vector<Allocation> allocations_in(Trial &trial, const std::string &path) {
     return found;
 }
 
-std::vector<Allocation> allocations_now(Trial &trial) {
-    std::vector<Allocation> found = allocations_in(trial, "/proc/vmallocinfo");
-    for (const char *size : kmalloc_sizes) {
-        const std::string cache = fmt::format("kmalloc-{}", size);
-        trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
-        // SLUB keeps the allocating stack of each object of these caches because
-        // the kernel was booted with slub_debug=U,kmalloc-*.
-        for (Allocation &allocation :
-             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache))) {
-            allocation.text = fmt::format("in {}: {}", cache, allocation.text);
-            found.push_back(std::move(allocation));
-        }
-    }
-    return found;
-}
-
 }  // namespace
 
 void set_injection_depth(guest::Process &process, unsigned depth) {
@@ -138,17 +122,48 @@ void prepare_detectors(guest::Process &process) {
         must_write(process, shrink_file(cache), "1");
 }
 
-std::vector<Allocation> module_allocations(Trial &trial) {
+std::vector<Allocation> allocations_now(Trial &trial) {
+    std::vector<Allocation> found = allocations_in(trial, "/proc/vmallocinfo");
+    for (const char *size : kmalloc_sizes) {
+        const std::string cache = fmt::format("kmalloc-{}", size);
+        trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
+        // SLUB keeps the allocating stack of each object of these caches because
+        // the kernel was booted with slub_debug=U,kmalloc-*.
+        for (Allocation &allocation :
+             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache))) {
+            allocation.text = fmt::format("in {}: {}", cache, allocation.text);
+            found.push_back(std::move(allocation));
+        }
+    }
+    return found;
+}
+
+bool Allocation::same_as(const Allocation &other) const {
+    const auto without_age = [](const std::string &line) {
+        return line.substr(0, line.find(" age="));
+    };
+    return addresses == other.addresses && without_age(text) == without_age(other.text);
+}
+
+std::vector<Allocation> module_allocations(Trial &trial, const std::vector<Allocation> &others) {
     // What the kernel frees behind the backs of RCU's readers, such as the name of a
     // node in sysfs, may still be there for a moment. And it remembers the paths that were
     // looked up, with the nodes at their ends, until it is told to forget them
     // (Documentation/admin-guide/sysctl/vm.rst, drop_caches).
     constexpr int looks = 5;
-    std::vector<Allocation> found = allocations_now(trial);
+    const auto now = [&] {
+        std::vector<Allocation> all = allocations_now(trial);
+        std::erase_if(all, [&](const Allocation &each) {
+            return std::any_of(others.begin(), others.end(),
+                               [&](const Allocation &other) { return each.same_as(other); });
+        });
+        return all;
+    };
+    std::vector<Allocation> found = now();
     for (int look = 1; look < looks && !found.empty(); ++look) {
         trial.expect(trial.process().write_file("/proc/sys/vm/drop_caches", "2")).succeeds();
         trial.expect(trial.process().sleep(100ms)).returns(0);
-        found = allocations_now(trial);
+        found = now();
     }
     return found;
 }

@@ -46,13 +46,21 @@ void prepare_detectors(guest::Process &process);
 struct Allocation {
     std::string text;                      ///< the kernel's own line on it
     std::vector<std::uint64_t> addresses;  ///< of module code in the call chain, innermost first
+
+    /** The same place and as much there, at whatever time. */
+    [[nodiscard]] bool same_as(const Allocation &other) const;
 };
+
+/** What modules have allocated, at this moment. */
+std::vector<Allocation> allocations_now(Trial &trial);
 
 /**
  * What a module allocated and did not free: kmalloc caches and vmalloc areas.
  * Sees what was allocated with any module's code in the call chain; freed memory that KASAN keeps
  * aside is let go first. The check fails when the kernel no longer tells.
+ * @param others  what is not asked about
  */
-std::vector<Allocation> module_allocations(Trial &trial);
+std::vector<Allocation> module_allocations(Trial &trial,
+                                           const std::vector<Allocation> &others = {});
 
 }  // namespace klass::judge

@@ -104,8 +104,8 @@ bool says_only_that_it_hangs(const Crash &report) {
 }
 
 bool is_about_time(const kernel::LogReport &report) {
-    constexpr std::array<std::string_view, 4> kinds{"hung-task", "soft-lockup", "rcu-stall",
-                                                    "workqueue-lockup"};
+    constexpr std::array<std::string_view, 5> kinds{"hung-task", "soft-lockup", "rcu-stall",
+                                                    "workqueue-lockup", "netdev-leftover"};
     return std::find(kinds.begin(), kinds.end(), report.kind) != kinds.end();
 }
 

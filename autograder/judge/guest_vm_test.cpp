@@ -7,13 +7,20 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <thread>
 
 #include "guest/interface.h"
 #include "guest/process.h"
 #include "judge/lab.h"
+#include "kernel/kbuild.h"
 #include "util/error.h"
+#include "util/scoped_fd.h"
+#include "util/subprocess.h"
+#include "util/temporary_folder.h"
 
 namespace klass::judge {
 namespace {
@@ -202,6 +209,53 @@ TEST_F(GuestVm, HostCanAskAKernelWhereItIs) {
     EXPECT_EQ(process.read_file("/proc/version").state, Observation::State::lost);
 }
 
+// More than the socket to QEMU holds.
+const Bytes large_image(std::size_t{2} << 20);
+
+TEST_F(GuestVm, GuestThatStopsToReadIsWaitedForNoLongerThanForAnAnswer) {
+    guest.set_patience(std::chrono::milliseconds{200});
+    kill(guest.machine().pid(), SIGSTOP);
+    guest::Pending loading = process.start_load_module("large", large_image);
+    EXPECT_TRUE(guest.machine().sending());
+    EXPECT_EQ(loading.wait().state, Observation::State::pending);
+    // When it reads again, it gets the rest.
+    kill(guest.machine().pid(), SIGCONT);
+    EXPECT_EQ(loading.wait(std::chrono::seconds{30}).error, ENOEXEC);
+    EXPECT_FALSE(guest.machine().sending());
+}
+
+TEST_F(GuestVm, GuestThatEndsWhileItIsSentToIsLost) {
+    kill(guest.machine().pid(), SIGSTOP);
+    std::thread killer([pid = guest.machine().pid()] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        kill(pid, SIGKILL);
+    });
+    EXPECT_EQ(process.load_module("large", large_image).state, Observation::State::lost);
+    killer.join();
+}
+
+TEST_F(GuestVm, SendingCanBeInterrupted) {
+    handle_interrupts();
+    kill(guest.machine().pid(), SIGSTOP);
+    std::thread stopper([] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        stop_work();
+    });
+    EXPECT_THROW(process.load_module("large", large_image), Interrupted);
+    stopper.join();
+    allow_work();
+}
+
+TEST_F(GuestVm, WhatTheProtocolDoesNotAllowIsNotSent) {
+    const Bytes image(protocol::limit_words * sizeof(capnp::word));
+    EXPECT_THROW(process.load_module("large", image), GraderFault);
+    EXPECT_TRUE(process.read_file("/proc/version").ok());
+}
+
+TEST_F(GuestVm, LargestModuleIsTaken) {
+    EXPECT_EQ(process.load_module("large", Bytes(kernel::largest_module_image)).error, ENOEXEC);
+}
+
 TEST_F(GuestVm, ManyProcessesAtOnce) {
     std::vector<guest::Process> processes;
     for (int i = 0; i < 50; ++i)
@@ -233,6 +287,41 @@ TEST_F(GuestVm, RacersBeginWhenTheyAreToldAndStopWhenTheyAreLate) {
     EXPECT_EQ(stopped.times, 1U);
     // Back among the others: it can be called as before.
     EXPECT_EQ(first.read(3).result, 3);
+}
+
+TEST_F(GuestVm, SnapshotIsReadByAllAndWrittenByItsMakerAlone) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "only root can become another user";
+    const TemporaryFolder cache("test");
+    std::filesystem::permissions(cache.path(), std::filesystem::perms(0755));
+    const std::string key = "0123456789abcdef";
+    const auto others_can_open = [&](const char *file, int flags) {
+        const auto path = cache.path() / "snapshot" / key / file;
+        const pid_t other = fork();
+        if (other == 0) {
+            const bool opens =
+                setresuid(12345, 12345, 12345) == 0 && ScopedFd(open(path.c_str(), flags)).valid();
+            _exit(opens ? 0 : 1);
+        }
+        int status = -1;
+        waitpid(other, &status, 0);
+        return status == 0;
+    };
+    const auto snapshot = vm::SnapshotStore(cache.path(), *progress)
+                              .obtain(lab->spec({}), "a test", {}, key, [&](vm::Machine &) {
+                                  EXPECT_TRUE(std::filesystem::exists(cache.path() / "snapshot" /
+                                                                      key / "making/ram"));
+                                  EXPECT_FALSE(others_can_open("making/ram", O_RDWR));
+                                  EXPECT_FALSE(others_can_open("making/state", O_RDWR));
+                                  return std::string("a note");
+                              });
+    for (const char *file : {"ram", "state", "kernel-stub", "note"}) {
+        EXPECT_TRUE(others_can_open(file, O_RDONLY)) << file;
+        EXPECT_FALSE(others_can_open(file, O_RDWR)) << file;
+    }
+    vm::Machine machine = snapshot->start_waiting();
+    snapshot->resume(machine);
+    EXPECT_FALSE(machine.ended());
 }
 
 TEST_F(GuestVm, ClockIsSetToTheHosts) {

@@ -37,12 +37,14 @@ struct Group {
     State when_missing;
 };
 
+// Not preview: what is fetched and never installed cannot be missing.
 constexpr std::array groups{
     Group{"run", "grading, and all that uses a guest", State::missing},
     Group{"build", "building Klass itself", State::note},
     Group{"look", "klass debug and klass lint", State::note},
-    Group{"pose", "klass pose-server", State::note},
-    Group{"dev", "klass test, klass course check and the book", State::note},
+    Group{"pose", "klass pose-server, and the book's picture", State::note},
+    Group{"book", "klass book", State::note},
+    Group{"dev", "klass test and klass course check", State::note},
 };
 
 /** The text of a small file, or nothing. */
@@ -202,18 +204,6 @@ std::vector<Finding> cache(const Paths &paths) {
 }
 
 }  // namespace
-
-std::vector<NeededPackage> needed_packages(std::string_view list) {
-    std::vector<NeededPackage> packages;
-    std::istringstream lines{std::string(list)};
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream words(line);
-        NeededPackage package;
-        if (!line.starts_with('#') && words >> package.name >> package.group)
-            packages.push_back(std::move(package));
-    }
-    return packages;
-}
 
 std::vector<Finding> package_findings(const std::vector<NeededPackage> &needed,
                                       const std::vector<std::string> &installed, bool root) {

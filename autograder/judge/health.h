@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "util/debian_packages.h"
 #include "util/paths.h"
 
 namespace klass::judge {
@@ -27,17 +28,8 @@ struct Finding {
     std::string mend = {};  ///< a command, or what to do; empty when all is well
 };
 
-/** A line of packages.txt. */
-struct NeededPackage {
-    std::string name;
-    std::string group;  ///< run, build, look or dev
-};
-
-/** The packages that packages.txt lists. */
-std::vector<NeededPackage> needed_packages(std::string_view list);
-
 /**
- * What is said of the packages, a finding a group.
+ * What is said of the packages, a finding for each group that is to be installed.
  * @param installed  those of them that are
  * @param root       whether the caller needs no sudo
  */

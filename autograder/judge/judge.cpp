@@ -17,6 +17,7 @@
 #include "kernel/kbuild.h"
 #include "util/digest.h"
 #include "util/error.h"
+#include "util/free_space.h"
 #include "util/program_id.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
@@ -50,14 +51,16 @@ std::vector<kernel::ModuleSymbols> symbols_of(const kernel::KbuildResult &build)
 }
 
 // A build that fails for want of space would look like the student's failure.
-void require_space(const std::filesystem::path &folder) {
-    constexpr std::uintmax_t wanted = std::uintmax_t{64} << 20;
-    const auto space = std::filesystem::space(folder);
-    if (space.available < wanted)
-        throw GraderFault(fmt::format("there is no space left in {}: {} MiB are free, a grading "
-                                      "may need {}",
-                                      folder.string(), space.available >> 20, wanted >> 20),
-                          "make room, or set TMPDIR to a folder that has some");
+void require_space_for_a_grading(const std::filesystem::path &folder) {
+    require_space(folder, std::uintmax_t{64} << 20, "a grading", "TMPDIR");
+}
+
+/** @throws GraderFault when it failed, and has used up the space that there was */
+void tell_of_build(const BuildSummary &build, const std::filesystem::path &folder,
+                   Observer &observer) {
+    if (!build.ok)
+        require_space_for_a_grading(folder);
+    observer.built(build);
 }
 
 /** The consumers' sources, and the headers that say what they consume: the reference's. */
@@ -186,7 +189,8 @@ void Judge::build_all(const kernel::Submission &submission, const std::filesyste
         std::filesystem::create_directory(target);
         running.push_back(std::async(std::launch::async, [&, target] {
             Build &build = each.second;
-            build.submission = kernel::build_modules(kernel, submission, target, manifest_.modules);
+            build.submission = kernel::build_modules(kernel, submission, target, manifest_.modules,
+                                                     {.programs = manifest_.programs});
             build.modules = build.submission.modules;
             if (!build.submission.ok || manifest_.consumers.empty())
                 return;
@@ -219,6 +223,7 @@ CheckResult Judge::run_check(const CheckInfo &info, Rig &rig, const kernel::Subm
                {.check = *stage_.find(info.id),
                 .modules = rig.build->modules,
                 .symbols = symbols,
+                .programs = rig.build->submission.programs,
                 .flavour = info.machine.flavour,
                 .limit = info.timeout,
                 .watch = watch},
@@ -305,7 +310,7 @@ Verdict Judge::grade(const GradeRequest &request, Observer &observer) {
     for (const CheckInfo *info : chosen)
         verdict.checks.push_back(not_run(*info));
     const TemporaryFolder folder("grade");
-    require_space(folder.path());
+    require_space_for_a_grading(folder.path());
     if (manifest_.kind == Kind::kernel)
         grade_kernel(request, chosen, submission, folder.path(), observer, verdict);
     else
@@ -333,7 +338,7 @@ Preview Judge::preview(const GradeRequest &request, Observer &observer) {
         chosen.push_back(&info);
     const auto submission = kernel::Submission::from_folder(request.folder);
     const TemporaryFolder folder("preview");
-    require_space(folder.path());
+    require_space_for_a_grading(folder.path());
     Verdict seen;
     for (const CheckInfo *info : chosen)
         seen.checks.push_back(not_run(*info));
@@ -353,7 +358,7 @@ void Judge::grade_kernel(const GradeRequest &request, const std::vector<const Ch
     const vm::MachineSpec machine = grading.machine();
     verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
                     vm::readable_command_line(machine)};
-    observer.built(verdict.build);
+    tell_of_build(verdict.build, folder, observer);
     if (verdict.build.ok)
         run_checks(
             request, chosen,
@@ -389,7 +394,7 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
     }
     build_all(submission, folder, builds);
     verdict.build = summary_of(worst_of(builds));
-    observer.built(verdict.build);
+    tell_of_build(verdict.build, folder, observer);
     if (verdict.build.ok)
         run_checks(
             request, chosen,

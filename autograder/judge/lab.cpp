@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "guest/initramfs.h"
+#include "judge/camera_machine.h"
 #include "judge/detectors.h"
 #include "judge/network_machine.h"
 #include "util/digest.h"
@@ -37,6 +38,8 @@ std::string kernel_arguments(const MachineWish &wish) {
     // host believes; a non-maskable interrupt makes a stuck kernel say where it is.
     std::string arguments =
         "console=ttyS0 loglevel=7 panic=-1 unknown_nmi_panic nokaslr "
+        // How many ticks come in so many cycles depends on how busy the host is.
+        "no_timer_check "
         // A module's unload waits for several grace periods: let them be short.
         "random.trust_cpu=on rcupdate.rcu_expedited=1";
     // What a module leaves behind is told at once by SLUB's record of who allocated
@@ -51,6 +54,25 @@ std::string kernel_arguments(const MachineWish &wish) {
     if (wish.network)
         arguments += " pci=routeirq";
     return arguments;
+}
+
+std::string card_for(const MachineWish &wish) {
+    if (wish.camera)
+        return fmt::format("virtio-net-pci,mac={}", card_address);
+    return wish.network ? network_card(card_address) : "";
+}
+
+std::string name_of(const MachineWish &wish) {
+    std::string name = wish.flavour == kernel::Flavour::stock
+                           ? "Debian's kernel"
+                           : fmt::format("the {} kernel", kernel::to_string(wish.flavour));
+    if (wish.icount_shift)
+        name += ", counting instructions";
+    if (wish.network)
+        name += ", with a network card";
+    if (wish.camera)
+        name += ", with a camera";
+    return name;
 }
 
 }  // namespace
@@ -92,7 +114,8 @@ vm::MachineSpec Lab::spec_with(const MachineWish &wish, vm::Accelerator accelera
             .accelerator = accelerator,
             .icount_shift = wish.icount_shift,
             .devices = wish.network ? network_devices() : std::vector<std::string>(),
-            .network_card = wish.network ? network_card(card_address) : ""};
+            .network_card = card_for(wish),
+            .cable = wish.camera ? vm::Cable::own_network : vm::Cable::frames};
 }
 
 vm::MachineSpec Lab::spec(const MachineWish &wish) {
@@ -144,25 +167,27 @@ std::shared_ptr<const vm::Snapshot> Lab::snapshot(const MachineWish &wish) {
     Digest digest;
     digest.add(recipe).add(kernel(wish.flavour).key).add(qemu_version_);
     digest.add(spec.initrd.filename().string());
+    // Several machines may share the cache.
+    if (spec.accelerator == vm::Accelerator::kvm)
+        digest.add(vm::host_processor());
     auto readable = vm::readable_command_line(spec);
     for (const std::string &word : readable)
         digest.add(word == spec.kernel.string() || word == spec.initrd.string() ? "" : word);
-    const std::string which = wish.flavour == kernel::Flavour::stock
-                                  ? "Debian's kernel"
-                                  : fmt::format("the {} kernel", kernel::to_string(wish.flavour));
-    const std::string name =
-        fmt::format("{}{}{}", which, wish.icount_shift ? ", counting instructions" : "",
-                    wish.network ? ", with a network card" : "");
+    if (wish.camera)
+        digest.add(camera_sha256(paths_.course));
     return vm::SnapshotStore(paths_.cache, progress_)
-        .obtain(spec, name, usual_boot(wish), digest.hex(), [&wish](vm::Machine &machine) {
+        .obtain(spec, name_of(wish), usual_boot(wish), digest.hex(), [&](vm::Machine &machine) {
             guest::Guest guest(std::move(machine), {}, 1);
-            const std::string note = guest
-                                         .warm_up(ready_actors,
-                                                  [&](guest::Process &process) {
-                                                      if (wish.flavour == kernel::Flavour::debug)
-                                                          prepare_detectors(process);
-                                                  })
-                                         .to_note();
+            const std::string note =
+                guest
+                    .warm_up(ready_actors,
+                             [&](guest::Process &process) {
+                                 if (wish.flavour == kernel::Flavour::debug)
+                                     prepare_detectors(process);
+                                 if (wish.camera)
+                                     plug_in_camera(process, kernel(wish.flavour), paths_.course);
+                             })
+                    .to_note();
             machine = guest.release();
             return note;
         });

@@ -20,11 +20,16 @@ struct MachineWish {
     std::optional<unsigned> icount_shift = {};
     /** Has a network card with a cable to the host; see network_machine.h. */
     bool network = false;
+    /**
+     * Has a virtual camera (camera_machine.h), and a card of its own network, in which there is
+     * nobody but this process (vm/own_network.h). Not together with `network`.
+     */
+    bool camera = false;
 
     bool operator==(const MachineWish &) const = default;
     bool operator<(const MachineWish &other) const {
-        return std::tie(flavour, cpus, icount_shift, network) <
-               std::tie(other.flavour, other.cpus, other.icount_shift, other.network);
+        return std::tie(flavour, cpus, icount_shift, network, camera) <
+               std::tie(other.flavour, other.cpus, other.icount_shift, other.network, other.camera);
     }
 };
 

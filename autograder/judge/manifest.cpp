@@ -151,6 +151,7 @@ MachineWish read_machine(StrictTable &table, const fs::path &file, MachineWish m
     if (table.flag("icount"))
         machine.icount_shift = 1;
     machine.network = table.flag("network") || machine.network;
+    machine.camera = table.flag("camera") || machine.camera;
     return machine;
 }
 
@@ -243,6 +244,7 @@ Manifest Manifest::read(const fs::path &file) {
     manifest.kind = read_kind(table, file);
     manifest.modules = table.texts("modules");
     manifest.consumers = table.texts("consumers");
+    manifest.programs = table.texts("programs");
     manifest.files = table.texts("files");
     manifest.book = table.text("book");
     const toml::array *checks = table.tables("check");
@@ -276,6 +278,17 @@ std::vector<std::string> stage_ids(const fs::path &course) {
             ids.push_back(entry.path().filename().string());
     std::sort(ids.begin(), ids.end());
     return ids;
+}
+
+std::set<MachineWish> frozen_machines(const fs::path &course) {
+    std::set<MachineWish> machines;
+    for (const std::string &id : stage_ids(course)) {
+        const Manifest manifest = Manifest::read(course / "exercises" / id / file_name);
+        if (manifest.kind == Kind::modules)
+            for (const CheckInfo &check : manifest.checks)
+                machines.insert(check.machine);
+    }
+    return machines;
 }
 
 std::string stage_of(const fs::path &course, const fs::path &folder,

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,9 @@ struct Manifest {
     std::vector<std::string> modules;
     /** Modules of the course's own that use those, in kmod/consumers/NN-name; without .ko. */
     std::vector<std::string> consumers;
-    std::vector<std::string> files;  ///< that the student edits, relative to the folder
+    /** Programs for the guest, which the submission's Makefile must build: static ones. */
+    std::vector<std::string> programs;
+    std::vector<std::string> files;  ///< by which a submission is known, relative to its folder
     std::string book;                ///< the chapter's anchor, "ch04"
     std::vector<CheckInfo> checks;
 
@@ -71,6 +74,13 @@ struct Manifest {
 
 /** Folder names of all stages below COURSE/exercises, those with a stage.toml, sorted. */
 std::vector<std::string> stage_ids(const std::filesystem::path &course);
+
+/**
+ * Every machine that a grading of some stage starts from frozen. A stage of kernels has none: its
+ * checks boot what the student built.
+ * @throws UsageError as Manifest::read()
+ */
+std::set<MachineWish> frozen_machines(const std::filesystem::path &course);
 
 /**
  * Which stage a folder is of: @p explicit_stage if given, the `stage` key of its stage.toml, or its

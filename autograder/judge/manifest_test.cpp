@@ -120,14 +120,13 @@ TEST_F(ManifestTest, TakesTheIdOfASubmissionsCopyFromItsStageKey) {
 TEST_F(ManifestTest, RefusesUnknownKeysAndListsTheKnown) {
     EXPECT_EQ(error_of("titel = \"x\"\n" + std::string(head) + one_check),
               "stage.toml:1: a stage's manifest has no key \"titel\"\n"
-              "the keys are book, check, consumers, cpus, files, flavour, icount, kind, modules, "
-              "network, "
-              "stage, summary, title");
+              "the keys are book, camera, check, consumers, cpus, files, flavour, icount, kind, "
+              "modules, network, programs, stage, summary, title");
     EXPECT_EQ(
         error_of(std::string(head) + one_check + "hiden = true\n"),
         "stage.toml:11: a check has no key \"hiden\"\n"
-        "the keys are book, cpus, flavour, hidden, hints, icount, id, network, points, timeout, "
-        "title");
+        "the keys are book, camera, cpus, flavour, hidden, hints, icount, id, network, points, "
+        "timeout, title");
     EXPECT_THAT(error_of(std::string(head) + "[[chekc]]\nid = \"a\"\n"),
                 HasSubstr("stage.toml:6: a stage's manifest has no key \"chekc\""));
 }
@@ -220,6 +219,18 @@ TEST_F(ManifestTest, AsksForTheStageThatItCannotTell) {
     } catch (const UsageError &error) {
         EXPECT_STREQ(error.what(), "there is no stage \"4\"");
     }
+}
+
+TEST_F(ManifestTest, KnowsTheMachinesOfAllStages) {
+    const std::string fast = "flavour = \"fast\"\n";
+    write(std::string(head) + one_check);
+    write(std::string(head) + "network = true\n" + one_check + fast + "icount = true\n",
+          "exercises/05-network");
+    write(std::string(head) + "kind = \"kernel\"\n" + fast + one_check, "exercises/10-own-kernel");
+    EXPECT_THAT(frozen_machines(course()),
+                ElementsAre(MachineWish{}, MachineWish{.flavour = kernel::Flavour::fast,
+                                                       .icount_shift = 1,
+                                                       .network = true}));
 }
 
 TEST(CourseManifests, AreAllValid) {

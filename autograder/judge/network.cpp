@@ -191,7 +191,11 @@ void Network::flood() {
     expect_path(socket);
     trial_.expect(socket.close()).returns(0);
     const Bytes payload = trial_.random().bytes(1000);
-    station_.flood(guest_, payload);
+    // The seconds of a guest that the host leaves little time are longer.
+    station_.flood(guest_, payload,
+                   [clock = vm::PatienceClock(trial_.guest().machine().pid(), 5ms)]() mutable {
+                       return clock.now();
+                   });
     flooder_ = trial_.another_process();
     constexpr std::uint32_t for_ever = 1000000000;
     datagram_socket(*flooder_, next_port_++).start_writes(guest::Memory::of(payload), for_ever);

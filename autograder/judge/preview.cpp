@@ -15,6 +15,8 @@ std::string needs_of(const CheckInfo &info) {
         return "the kernel for measuring";
     if (info.machine.network)
         return "a machine with a network card";
+    if (info.machine.camera)
+        return "a machine with a camera";
     return {};
 }
 

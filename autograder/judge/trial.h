@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "guest/process.h"
+#include "judge/detectors.h"
 #include "judge/random.h"
 #include "judge/verdict.h"
 #include "kernel/kbuild.h"
@@ -103,9 +104,10 @@ class Trial {
     /**
      * @param modules  what the submission's build made; outlives the trial
      * @param flavour  of the guest's kernel
+     * @param programs likewise
      */
     Trial(guest::Guest &guest, const std::vector<kernel::BuiltModule> &modules, Random random,
-          kernel::Flavour flavour);
+          kernel::Flavour flavour, std::span<const kernel::BuiltProgram> programs = {});
 
     // --- modules of the submission
 
@@ -126,6 +128,8 @@ class Trial {
 
     // --- processes and files
 
+    /** Puts a program of the submission into the guest. @return its path there */
+    std::string install(std::string_view program);
     /** The check's first process. */
     guest::Process &process() { return process_; }
     /** One more, which can block without holding up the first. */
@@ -144,6 +148,9 @@ class Trial {
     Expectation expect(guest::Observation observation);
     /** For what no single system call shows: @p holds, or the check fails with the two texts. */
     void expect_that(bool holds, const std::string &expected, const std::string &actual);
+    /** For bytes that no single system call brought: fails with @p what, and shows the first that
+     * differs. */
+    void expect_same(const Bytes &expected, const Bytes &got, const std::string &what);
     /**
      * Asks until it holds, for as long as @p patience of the guest's time; not any longer once the
      * kernel has died. Each question may itself wait for a moment, and takes no answer for a no.
@@ -159,6 +166,12 @@ class Trial {
     void expect_log(const std::string &text, std::chrono::seconds within = {});
     /** Forgets the lines so far: what is expected next must be logged from now on. */
     void skip_log();
+    /**
+     * What modules of the course's own, loaded before, have allocated now is not asked about by
+     * expect_nothing_left(). To be called before a module of the submission is loaded.
+     * @throws NeedsCourseKernel
+     */
+    void pass_over_allocations();
     /**
      * Nothing that any module allocated is left; see module_allocations(). To be asked after the
      * unload.
@@ -185,6 +198,8 @@ class Trial {
     void metric(const std::string &name, double value) { metrics_[name] = value; }
     /** A table of figures for the report. @throws GraderFault unless it is well_formed(). */
     void table(Table table);
+    /** A picture for the report. @throws GraderFault unless it is well_formed(). */
+    void picture(Picture picture);
     /** What went over the cable, for the report. */
     void capture(Capture capture) { captures_.push_back(std::move(capture)); }
     /** For the reader: what was done, or seen, outside of the guest. */
@@ -200,6 +215,7 @@ class Trial {
     [[nodiscard]] bool loaded_closed() const { return loaded_closed_; }
     [[nodiscard]] const std::map<std::string, double> &metrics() const { return metrics_; }
     [[nodiscard]] const std::vector<Table> &tables() const { return tables_; }
+    [[nodiscard]] const std::vector<Picture> &pictures() const { return pictures_; }
     [[nodiscard]] const std::vector<Capture> &captures() const { return captures_; }
 
     /** Where the guest is in an operation that did not return; may end the guest. */
@@ -224,13 +240,16 @@ class Trial {
 
     guest::Guest &guest_;
     const std::vector<kernel::BuiltModule> &modules_;
+    std::span<const kernel::BuiltProgram> programs_;
     Random random_;
     kernel::Flavour flavour_;
     guest::Process process_;
     std::vector<std::string> did_;
     std::map<std::string, double> metrics_;
     std::vector<Table> tables_;
+    std::vector<Picture> pictures_;
     std::vector<Capture> captures_;
+    std::vector<Allocation> passed_over_;
     std::size_t console_seen_ = 0;
     std::size_t looked_for_death_ = 0;  ///< bytes of the console
     bool died_ = false;

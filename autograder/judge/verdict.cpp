@@ -74,6 +74,17 @@ bool well_formed(const Table &table) {
            !table.curves.empty() && std::all_of(table.curves.begin(), table.curves.end(), complete);
 }
 
+bool well_formed(const Picture &picture) {
+    constexpr std::array<std::uint8_t, 8> signature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    const auto can_be_drawn = [&](const Mark &mark) {
+        return std::isfinite(mark.x) && std::isfinite(mark.y) &&
+               mark.towards < picture.marks.size();
+    };
+    return picture.width > 0 && picture.height > 0 && picture.png.size() > signature.size() &&
+           std::equal(signature.begin(), signature.end(), picture.png.begin()) &&
+           std::all_of(picture.marks.begin(), picture.marks.end(), can_be_drawn);
+}
+
 void tally(Verdict &verdict) {
     verdict.score = 0;
     verdict.max_score = 0;

@@ -58,11 +58,31 @@ struct Capture {
     Bytes file;              ///< pcap-savefile(5)
 };
 
+/** A place in a picture. */
+struct Mark {
+    double x = 0;             ///< from the left, as a fraction of the width
+    double y = 0;             ///< from the top, as a fraction of the height
+    std::string label;        ///< stands beside it; may be empty
+    std::size_t towards = 0;  ///< which of the marks a line leads to; itself for none
+};
+
+/** What a check saw, to be looked at. */
+struct Picture {
+    std::string title;    ///< e.g. "Frame 7, and where its joints are"
+    unsigned width = 0;   ///< pixels
+    unsigned height = 0;  ///< pixels
+    Bytes png;
+    std::vector<Mark> marks;
+};
+
 /** The name of a capture's file: "unloads-before.pcap". */
 std::string capture_name(std::string_view check, std::string_view phase);
 
 /** Whether there are figures at all, the x values rise, and each curve has a value for each. */
 bool well_formed(const Table &table);
+
+/** Whether it has a size and begins as a PNG does, and each line leads from one mark to another. */
+bool well_formed(const Picture &picture);
 
 /** One check, carried out in a fresh kernel. */
 struct CheckResult {
@@ -81,7 +101,8 @@ struct CheckResult {
     std::vector<std::string> log;  ///< the kernel's lines that matter, at most 40
     std::optional<Crash> crash;
     std::map<std::string, double> metrics;
-    std::vector<Table> tables;  ///< each well_formed()
+    std::vector<Table> tables;      ///< each well_formed()
+    std::vector<Picture> pictures;  ///< each well_formed()
     std::vector<Capture> captures;
     std::chrono::milliseconds duration{0};
     std::string replay;   ///< the command that runs this very check again

@@ -27,9 +27,9 @@ Verdict built(std::vector<CheckResult> checks) {
 TEST(Table, IsWellFormedWhenEachCurveHasAValueForEachX) {
     const Table good{.x = {1, 64}, .curves = {{"read", {3, std::nan("")}}}};
     EXPECT_TRUE(well_formed(good));
-    EXPECT_FALSE(well_formed({}));
+    EXPECT_FALSE(well_formed(Table{}));
     const auto with = [&](std::vector<double> x, std::vector<Curve> curves) {
-        return well_formed({.x = std::move(x), .curves = std::move(curves)});
+        return well_formed(Table{.x = std::move(x), .curves = std::move(curves)});
     };
     EXPECT_FALSE(with({1, 64}, {}));
     EXPECT_FALSE(with({1, 64}, {{"read", {3}}}));
@@ -37,6 +37,25 @@ TEST(Table, IsWellFormedWhenEachCurveHasAValueForEachX) {
     EXPECT_FALSE(with({64, 1}, {{"read", {3, 4}}}));
     EXPECT_FALSE(with({1, 1}, {{"read", {3, 4}}}));
     EXPECT_FALSE(with({1, std::nan("")}, {{"read", {3, 4}}}));
+}
+
+TEST(Picture, IsWellFormedWhenItIsAPngAndItsMarksCanBeDrawn) {
+    const Bytes png{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 0};
+    const auto with = [](unsigned width, unsigned height, Bytes file, std::vector<Mark> marks) {
+        return well_formed(Picture{.title = {},
+                                   .width = width,
+                                   .height = height,
+                                   .png = std::move(file),
+                                   .marks = std::move(marks)});
+    };
+    EXPECT_TRUE(with(1, 1, png, {}));
+    EXPECT_TRUE(with(1, 1, png, {{.towards = 1}, {.x = 1, .towards = 1}}));
+    EXPECT_FALSE(with(0, 1, png, {}));
+    EXPECT_FALSE(with(1, 0, png, {}));
+    EXPECT_FALSE(with(1, 1, {'G', 'I', 'F', '8', '9', 'a', 0, 0, 0}, {}));
+    EXPECT_FALSE(with(1, 1, {0x89, 'P'}, {}));
+    EXPECT_FALSE(with(1, 1, png, {{.towards = 1}}));
+    EXPECT_FALSE(with(1, 1, png, {{.x = std::nan("")}}));
 }
 
 TEST(Names, GoBothWays) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge/workbench.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "util/error.h"
@@ -22,17 +21,18 @@ guest::Guest Workbench::start() {
     return clone(*pool_, 1);
 }
 
-void lay_out(guest::Process &process, const std::vector<kernel::BuiltModule> &modules) {
-    for (const kernel::BuiltModule &module : modules) {
-        const std::string path = fmt::format("{}/{}.ko", guest_home, module.name);
-        const auto opened = process.open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        guest::File file = process.as_file(opened, path);
-        const auto written = file.write(module.image);
-        if (written.result != static_cast<std::int64_t>(module.image.size()))
-            throw GraderFault(fmt::format("the guest did not take {}: it {}", path,
-                                          (opened.ok() ? written : opened).outcome()));
-        file.close();
-    }
+void lay_out(guest::Process &process, const kernel::KbuildResult &build) {
+    const auto lay = [&](const std::string &name, const Bytes &image, unsigned mode) {
+        const std::string path = fmt::format("{}/{}", guest_home, name);
+        const auto laid = process.lay_file(path, image, mode);
+        if (!laid.ok())
+            throw GraderFault(
+                fmt::format("the guest did not take {}: it {}", path, laid.outcome()));
+    };
+    for (const kernel::BuiltModule &module : build.modules)
+        lay(module.name + ".ko", module.image, 0644);
+    for (const kernel::BuiltProgram &program : build.programs)
+        lay(program.name, program.image, 0755);
 }
 
 MachineWish wish_for_hand(const Manifest &manifest, std::optional<kernel::Flavour> flavour) {

@@ -54,10 +54,10 @@ class Workbench {
 };
 
 /**
- * Puts the modules as files into guest_home, which is there, so that a shell finds them.
+ * Puts modules and programs as files into guest_home, which is there, so that a shell finds them.
  * @throws GraderFault when the guest does not take them
  */
-void lay_out(guest::Process &process, const std::vector<kernel::BuiltModule> &modules);
+void lay_out(guest::Process &process, const kernel::KbuildResult &build);
 
 /** The machine of a stage for a person: the stage's own, but its clock is the host's. */
 MachineWish wish_for_hand(const Manifest &manifest, std::optional<kernel::Flavour> flavour);
