@@ -272,8 +272,9 @@ void twenty_cycles(Trial &t) {
     constexpr int cycles = 20;
     // What the kernel sets up once and keeps is set up by then.
     constexpr int settled = 5;
-    // One receive ring's buffers are 512 KiB.
-    constexpr std::uint64_t allowed = std::uint64_t{1} << 20;
+    // One receive ring's buffers, kept each time, would be 7.5 MiB. What the kernel keeps on
+    // lists of its own (mm/page_alloc.c, per-CPU lists; mm/slub.c) comes and goes by one or two.
+    constexpr std::uint64_t allowed = std::uint64_t{4} << 20;
     Network network(t);
     std::uint64_t before = 0;
     for (int cycle = 1; cycle <= cycles; ++cycle) {
@@ -435,12 +436,10 @@ void shared_line(Trial &t) {
     t.expect(t.process().write_file("/sys/class/misc/hw_random/rng_current", judge::neighbour_rng))
         .succeeds();
     expect_neighbour(t);
+    const std::string before = handlers(t);
     start_card(t, network);
-    const auto lines = lines_of(handlers(t));
-    if (std::none_of(lines.begin(), lines.end(), [](const std::string &line) {
-            return line.find("virtio") != std::string::npos &&
-                   line.find("eth0") != std::string::npos;
-        }))
+    // Whatever the driver calls its handler.
+    if (added(before, handlers(t)).find("virtio") == std::string::npos)
         throw GraderFault("no other device shares the network card's interrupt line");
     expect_neighbour(t);
     network.flood();

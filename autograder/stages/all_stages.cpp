@@ -10,8 +10,9 @@
 namespace klass::stages {
 
 const std::vector<judge::Stage> &all() {
-    static const std::vector<judge::Stage> stages{kernel_build(), e1000_remove(), hello_module(),
-                                                  chardev(),      completion(),   mymem()};
+    static const std::vector<judge::Stage> stages{kernel_build(),  e1000_remove(), hello_module(),
+                                                  chardev(),       completion(),   mymem(),
+                                                  camera_offload()};
     return stages;
 }
 

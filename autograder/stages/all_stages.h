@@ -21,6 +21,7 @@ judge::Stage hello_module();
 judge::Stage chardev();
 judge::Stage completion();
 judge::Stage mymem();
+judge::Stage camera_offload();
 
 /** Every stage, in the course's order. */
 const std::vector<judge::Stage> &all();
