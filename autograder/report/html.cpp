@@ -99,8 +99,9 @@ std::string time_of(const CheckResult &check) {
 }
 
 bool has_section(const CheckResult &check) {
-    return !check.hidden && (is_failure(check.status) || check.status == Status::judge_error ||
-                             !check.tables.empty() || !check.metrics.empty());
+    return !check.hidden &&
+           (is_failure(check.status) || check.status == Status::judge_error ||
+            !check.tables.empty() || !check.metrics.empty() || !check.pictures.empty());
 }
 
 void add_bar(xml_node parent, const Verdict &verdict) {
@@ -409,6 +410,64 @@ void add_table(xml_node section, const Table &table) {
     }
 }
 
+void add_line(xml_node svg, const judge::Picture &picture, const judge::Mark &from,
+              const judge::Mark &to) {
+    const auto place = [](double fraction, unsigned pixels) {
+        return fmt::format("{:.1f}", fraction * pixels);
+    };
+    add(svg, "line",
+        {{"x1", place(from.x, picture.width)},
+         {"y1", place(from.y, picture.height)},
+         {"x2", place(to.x, picture.width)},
+         {"y2", place(to.y, picture.height)}});
+}
+
+double middle_of(const std::vector<judge::Mark> &marks) {
+    double sum = 0;
+    for (const judge::Mark &mark : marks)
+        sum += mark.x;
+    return sum / static_cast<double>(marks.size());
+}
+
+void add_mark(xml_node svg, const judge::Picture &picture, const judge::Mark &mark) {
+    const double radius = picture.width / 100.0;
+    const double x = mark.x * picture.width;
+    const double y = mark.y * picture.height;
+    add(svg, "circle",
+        {{"cx", fmt::format("{:.1f}", x)},
+         {"cy", fmt::format("{:.1f}", y)},
+         {"r", fmt::format("{:.1f}", radius)}});
+    // On the outer side: there is more room, and no other label.
+    const bool to_the_left = mark.x < middle_of(picture.marks);
+    if (!mark.label.empty())
+        add(svg, "text",
+            {{"x", fmt::format("{:.1f}", x + (to_the_left ? -2 : 2) * radius)},
+             {"y", fmt::format("{:.1f}", y + radius)},
+             {"text-anchor", to_the_left ? "end" : "start"}},
+            one_line(mark.label));
+}
+
+void add_picture(xml_node section, const judge::Picture &picture) {
+    xml_node figure = add(section, "figure");
+    add(figure, "figcaption", {}, one_line(picture.title));
+    xml_node svg = add(figure, "svg",
+                       {{"class", "picture"},
+                        {"viewBox", fmt::format("0 0 {} {}", picture.width, picture.height)},
+                        {"role", "img"},
+                        {"aria-label", one_line(picture.title)}});
+    add(svg, "image",
+        {{"href", "data:image/png;base64," + to_base64(picture.png)},
+         {"width", std::to_string(picture.width)},
+         {"height", std::to_string(picture.height)}});
+    xml_node marks = add(svg, "g",
+                         {{"font-size", fmt::format("{:.1f}", picture.width / 40.0)},
+                          {"stroke-width", fmt::format("{:.2f}", picture.width / 200.0)}});
+    for (const judge::Mark &mark : picture.marks)
+        add_line(marks, picture, mark, picture.marks.at(mark.towards));
+    for (const judge::Mark &mark : picture.marks)
+        add_mark(marks, picture, mark);
+}
+
 void add_check(xml_node body, const CheckResult &check) {
     xml_node section = add(body, "section", {{"class", "check"}, {"id", check.id}});
     xml_node header = add(section, "header");
@@ -423,6 +482,8 @@ void add_check(xml_node body, const CheckResult &check) {
     add_metrics(section, check);
     for (const Table &table : check.tables)
         add_table(section, table);
+    for (const judge::Picture &picture : check.pictures)
+        add_picture(section, picture);
     if (check.crash)
         add_stack(section, *check.crash);
     add_log(section, check);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A browser shows the golden pages: light, dark and on paper; tidy finds nothing wrong with them.
+"""A browser shows the golden pages: light, dark and on paper: html_browser_test.py PICTURES
 
-Pages are Debian's chromium's to render and Debian's tidy's to check.
+Pages are Debian's chromium's to render and Debian's tidy's to check, which finds nothing wrong with
+them. What the browser made of them is kept in the folder PICTURES, to be looked at.
 """
 
 import html
@@ -11,14 +12,16 @@ import pathlib
 import re
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
 import zlib
 
 TESTDATA = pathlib.Path(__file__).parent / "testdata"
 PAGES = sorted(TESTDATA.glob("*.html"))
+PICTURES = pathlib.Path(sys.argv.pop(1)).resolve()
 # Of Blink: what the reader's system prefers.
-DARK, LIGHT = 0, 1
+SCHEMES = {"dark": 0, "light": 1}
 
 
 def first_pixel(png):
@@ -53,9 +56,11 @@ class Browser(unittest.TestCase):
         return run.stdout
 
     def screenshot(self, page, scheme):
-        file = self.folder / f"{page.stem}-{scheme}.png"
+        file = PICTURES / f"{page.stem}-{scheme}.png"
+        # Not that of an earlier run.
+        file.unlink(missing_ok=True)
         self.chromium(page, f"--screenshot={file}", "--window-size=1000,1600",
-                      f"--blink-settings=preferredColorScheme={scheme}")
+                      f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}")
         return file.read_bytes()
 
     def test_console_of_a_bad_page_would_be_noticed(self):
@@ -83,12 +88,14 @@ class Browser(unittest.TestCase):
                         self.assertIn(f"{row:,.0f}" if abs(row) < 1e15 else f"{row:.3g}", text)
 
     def test_pages_are_light_or_dark_as_the_reader_likes(self):
-        page = TESTDATA / "partial.html"
-        self.assertGreater(min(first_pixel(self.screenshot(page, LIGHT))), 220)
-        self.assertLess(max(first_pixel(self.screenshot(page, DARK))), 50)
+        for page in PAGES:
+            with self.subTest(page.name):
+                self.assertGreater(min(first_pixel(self.screenshot(page, "light"))), 220)
+                self.assertLess(max(first_pixel(self.screenshot(page, "dark"))), 50)
 
     def test_pages_can_be_printed_with_what_is_folded(self):
-        file = self.folder / "partial.pdf"
+        file = PICTURES / "partial.pdf"
+        file.unlink(missing_ok=True)
         self.chromium(TESTDATA / "partial.html", f"--print-to-pdf={file}", "--no-pdf-header-footer")
         text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True,
                               check=True).stdout
@@ -105,4 +112,5 @@ class Browser(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    PICTURES.mkdir(parents=True, exist_ok=True)
     unittest.main()

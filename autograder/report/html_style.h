@@ -120,6 +120,11 @@ figcaption { font-size: 1rem; font-style: italic; margin-bottom: .5rem; }
 .plot .line { fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linejoin: round; }
 .plot .mark { fill: currentColor; stroke: currentColor; stroke-width: 1; }
 .plot .curve text { fill: currentColor; }
+.picture { display: block; width: 100%; max-width: 40rem; height: auto; margin-top: .6rem; }
+.picture image { image-rendering: pixelated; }
+.picture line { stroke: #3cdc3c; }
+.picture circle { fill: none; stroke: #e62828; }
+.picture text { font-family: var(--serif); fill: #fff; stroke: #000; paint-order: stroke; }
 .curve-1 { color: var(--c1); } .curve-2 { color: var(--c2); } .curve-3 { color: var(--c3); }
 .curve-4 { color: var(--c4); } .curve-5 { color: var(--c5); } .curve-6 { color: var(--c6); }
 .curve-2 .line { stroke-dasharray: 7 3; } .curve-3 .line { stroke-dasharray: 2 3; }

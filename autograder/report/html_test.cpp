@@ -41,6 +41,14 @@ TEST(HtmlReport, ShowsTheFiguresOfAPassedCheck) {
     EXPECT_THAT(page, HasSubstr("12,345"));
 }
 
+TEST(HtmlReport, ShowsAPictureAndWhatIsMarkedInIt) {
+    const std::string page = html_report(samples::accepted());
+    EXPECT_THAT(page, HasSubstr("<figcaption>Two pixels</figcaption>"));
+    EXPECT_THAT(page, HasSubstr("<image href=\"data:image/png;base64,iVBORw0KGgo"));
+    EXPECT_THAT(page, HasSubstr("<line x1=\"1.5\" y1=\"0.5\" x2=\"0.5\" y2=\"0.5\">"));
+    EXPECT_THAT(page, HasSubstr("red &lt;one&gt;</text>"));
+}
+
 TEST(HtmlReport, SaysThatTheGraderFailedAndShowsNoPoints) {
     const std::string page = html_report(samples::judge_error());
     EXPECT_THAT(page, HasSubstr("The grader failed, not you: no virtual machine"));

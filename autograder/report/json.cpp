@@ -48,6 +48,8 @@ Json written(const judge::Curve &curve) {
 }
 
 Json written(const judge::Table &table);
+Json written(const judge::Mark &mark);
+Json written(const judge::Picture &picture);
 Json written(const judge::Capture &capture);
 Json written(const CheckResult &check);
 
@@ -84,6 +86,18 @@ Json written(const judge::Table &table) {
             {"curves", written(table.curves)}};
 }
 
+Json written(const judge::Mark &mark) {
+    return {{"x", mark.x}, {"y", mark.y}, {"label", mark.label}, {"towards", mark.towards}};
+}
+
+Json written(const judge::Picture &picture) {
+    return {{"title", picture.title},
+            {"width", picture.width},
+            {"height", picture.height},
+            {"png", to_base64(picture.png)},
+            {"marks", written(picture.marks)}};
+}
+
 Json written(const judge::Capture &capture) {
     return {
         {"phase", capture.phase}, {"frames", capture.frames}, {"pcap", to_base64(capture.file)}};
@@ -111,6 +125,7 @@ Json written(const CheckResult &check) {
               {"crash", written(check.crash)},
               {"metrics", written(check.metrics)},
               {"tables", written(check.tables)},
+              {"pictures", written(check.pictures)},
               {"captures", written_captures(check)},
               {"duration_ms", check.duration.count()},
               {"replay", check.replay}};
@@ -187,6 +202,27 @@ judge::Table read_table(const Json &json) {
     return table;
 }
 
+judge::Mark read_mark(const Json &json) {
+    return {.x = json.at("x"),
+            .y = json.at("y"),
+            .label = json.at("label"),
+            .towards = json.at("towards")};
+}
+
+/** @throws UsageError when it cannot be shown. */
+judge::Picture read_picture(const Json &json) {
+    judge::Picture picture{.title = json.at("title"),
+                           .width = json.at("width"),
+                           .height = json.at("height"),
+                           .png = from_base64(json.at("png").get<std::string>()).value_or(Bytes()),
+                           .marks = read_list(json.at("marks"), read_mark)};
+    if (!well_formed(picture))
+        throw UsageError(fmt::format(
+            "the report has a picture, \"{}\", that is no PNG, or has marks that cannot be drawn",
+            picture.title));
+    return picture;
+}
+
 judge::Capture read_capture(const Json &json) {
     auto file = from_base64(json.at("pcap").get<std::string>());
     if (!file)
@@ -227,6 +263,7 @@ CheckResult read_check(const Json &json) {
             .metrics = json.at("metrics"),
             // A report of before there were these has none.
             .tables = read_list(json.value("tables", Json::array()), read_table),
+            .pictures = read_list(json.value("pictures", Json::array()), read_picture),
             .captures = read_list(json.value("captures", Json::array()), read_capture),
             .duration = read_duration(json.at("duration_ms")),
             .replay = json.at("replay"),

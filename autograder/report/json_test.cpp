@@ -68,6 +68,17 @@ TEST(JsonReport, HoldsTables) {
     EXPECT_TRUE(hostile["curves"][0]["values"][0].is_null());
 }
 
+TEST(JsonReport, HoldsPictures) {
+    const Json report = json_report(samples::accepted());
+    const Json picture = report["checks"][1]["pictures"][0];
+    EXPECT_EQ(picture["title"], "Two pixels");
+    EXPECT_EQ(picture["marks"][1]["x"], 0.75);
+    const judge::Picture back = verdict_from_json(report).checks[1].pictures.at(0);
+    EXPECT_EQ(back.png, samples::accepted().checks[1].pictures[0].png);
+    EXPECT_EQ(back.width, 2U);
+    EXPECT_EQ(back.marks.at(0).label, "red <one>");
+}
+
 TEST(JsonReport, HoldsWhatWentOverTheCableWhereACheckLostPoints) {
     judge::Verdict verdict = samples::partial();
     verdict.checks[0].captures = verdict.checks[3].captures;
@@ -84,10 +95,11 @@ TEST(JsonReport, HoldsWhatWentOverTheCableWhereACheckLostPoints) {
     EXPECT_THROW((void)verdict_from_json(wrong), UsageError);
 }
 
-TEST(JsonReport, OfBeforeThereWereTablesOrCapturesIsStillRead) {
+TEST(JsonReport, OfBeforeThereWereTablesPicturesOrCapturesIsStillRead) {
     Json report = json_report(samples::partial());
     for (Json &check : report["checks"]) {
         check.erase("tables");
+        check.erase("pictures");
         check.erase("captures");
     }
     EXPECT_EQ(violations(report), "");
@@ -160,6 +172,9 @@ TEST(VerdictFromJson, RefusesWhatIsNoReport) {
     wrong = json_report(samples::accepted());
     wrong["checks"][1]["tables"][0]["x"].push_back(8192);
     EXPECT_THAT(reading_error(wrong), HasSubstr("\"What one call costs\", that lacks values"));
+    wrong = json_report(samples::accepted());
+    wrong["checks"][1]["pictures"][0]["png"] = "R0lGODlh";
+    EXPECT_THAT(reading_error(wrong), HasSubstr("\"Two pixels\", that is no PNG"));
 }
 
 }  // namespace

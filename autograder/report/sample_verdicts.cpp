@@ -4,6 +4,7 @@
 #include <limits>
 #include <ostream>
 
+#include "util/base64.h"
 #include "util/bytes.h"
 
 namespace klass::report::samples {
@@ -121,6 +122,19 @@ CheckResult use_after_free() {
     return result;
 }
 
+// Two pixels by one, red and blue.
+judge::Picture picture() {
+    const auto png = from_base64(
+        "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAADUlEQVR42mP4zwAE/wEHAAH/PX2MSQAAAABJRU5E"
+        "rkJggg==");
+    return {.title = "Two pixels",
+            .width = 2,
+            .height = 1,
+            .png = png.value(),
+            .marks = {{.x = 0.25, .y = 0.5, .label = "red <one>", .towards = 0},
+                      {.x = 0.75, .y = 0.5, .label = "", .towards = 0}}};
+}
+
 CheckResult hang() {
     CheckResult result =
         check("concurrent-writers", "Two writes at once do not mix", Status::timeout, 6);
@@ -146,6 +160,7 @@ Verdict accepted() {
     CheckResult measured = read_back();
     measured.metrics = {{"instructions", 12345}, {"ratio", 0.5}};
     measured.tables = {cost_table()};
+    measured.pictures = {picture()};
     return graded(
         {check("node-appears", "/dev/cicv appears with mode 0666 at load, and is gone after unload",
                Status::passed, 5),

@@ -196,7 +196,7 @@ class TextReport {
                 found.push_back(&each);
         if (found.empty())
             return;
-        paragraph("The module was built with warnings:");
+        paragraph("It was built with warnings:");
         line();
         for (std::size_t index = 0; index < std::min(most, found.size()); ++index)
             diagnostic(*found[index]);
