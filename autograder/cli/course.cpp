@@ -18,6 +18,7 @@ struct Options {
     std::vector<std::string> mutants;
     std::uint64_t seed = 1;
     std::string source;
+    bool quick = false;
     vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
 };
 
@@ -47,10 +48,11 @@ ExitStatus check(const Options &options) {
     for (const std::string &id : chosen) {
         judge::Judge judge(lab, stages::find(id), judge::Manifest::of_stage(paths.course, id));
         fmt::print("{}\n", id);
+        const auto look = options.quick ? judge::Look::named : judge::Look::whole;
         if (options.mutants.empty())
-            judge::check_course(judge, paths.course, options.seed, tell);
+            judge::check_course(judge, paths.course, options.seed, look, tell);
         else
-            judge::check_mutants(judge, paths.course, options.mutants, options.seed, tell);
+            judge::check_mutants(judge, paths.course, options.mutants, options.seed, look, tell);
     }
     if (wrong > 0)
         fmt::print("{} findings are wrong: the course must not be used like this.\n", wrong);
@@ -82,6 +84,8 @@ void add_course(CLI::App &app, Action &action) {
     check_verb->add_option("stage", options.stages, "Only these stages");
     check_verb->add_option("--mutant", options.mutants,
                            "Only this mutant, of one stage; may be repeated");
+    check_verb->add_flag("--quick", options.quick,
+                         "Run of each mutant only the checks that it must lose");
     check_verb->add_option("--seed", options.seed, "Seed of all gradings");
     add_accel(*check_verb, options.accel);
     check_verb->callback([&] { action = [] { return check(options); }; });

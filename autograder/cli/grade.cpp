@@ -2,9 +2,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "cli/grade.h"
+#include "cli/output.h"
 #include "cli/preview.h"
 #include "cli/remember.h"
 #include "cli/shown.h"
@@ -55,7 +56,10 @@ ExitStatus grade(const GradeOptions &options) {
     std::vector<const report::Format *> formats;
     for (const std::string &name : options.formats)
         formats.push_back(&report::format_from(name));
-    const bool to_screen = formats.size() == options.outputs.size() && !options.quiet;
+    std::vector<std::string> outputs = options.outputs;
+    outputs.resize(formats.size());
+    const bool to_screen =
+        !options.quiet && std::none_of(outputs.begin(), outputs.end(), is_standard_output);
 
     // What can be wrong with the call is found out before anything is built.
     static_cast<void>(kernel::Submission::from_folder(options.folder));
@@ -87,10 +91,7 @@ ExitStatus grade(const GradeOptions &options) {
     for (std::size_t i = 0; i < formats.size(); ++i) {
         const std::string text =
             formats[i]->render(report::for_student(verdict), report::TextStyle{});
-        if (i < options.outputs.size())
-            write_file_atomically(options.outputs[i], text);
-        else
-            print(text);
+        write_out(outputs[i], text);
     }
     if (!options.captures.empty())
         write_captures(report::for_student(verdict), options.captures);
@@ -113,13 +114,14 @@ void add_grade(CLI::App &app, Action &action) {
     verb->add_option(
         "--format", options.formats,
         report::format_names() + "; may be repeated, and goes to standard output or to --output");
-    verb->add_option("--output", options.outputs, "File for the --format before it");
+    verb->add_option("--output", options.outputs,
+                     "File for the --format before it; - is standard output");
     verb->add_option("--captures", options.captures,
                      "Folder for what went over the network cable: a pcap file a phase");
     verb->add_option("--log", options.log,
                      "Folder for the whole console of each check that did not pass");
     verb->add_flag("!--no-preview", options.preview,
-                   "Show nothing of Debian's kernel while the first course kernel is built");
+                   "Show nothing of Debian's kernel while a course kernel is built");
     verb->add_flag("--quiet,-q", options.quiet,
                    "No progress, and no text beside what is asked for");
     add_accel(*verb, options.accel);

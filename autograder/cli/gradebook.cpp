@@ -4,12 +4,12 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "cli/output.h"
 #include "cli/verb.h"
 #include "gradebook/audit.h"
 #include "gradebook/export.h"
 #include "gradebook/statistics.h"
 #include "report/phrases.h"
-#include "util/digest.h"
 
 namespace klass::cli {
 
@@ -26,20 +26,12 @@ struct Options {
     bool audit = false;
 };
 
-void print(const std::string &text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        throw GraderFault("cannot write: " + errno_text(errno));
-}
-
 ExitStatus show(const Options &options) {
     Database database(options.gradebook, Database::Access::read);
     gradebook::require_known(database, options.filter);
     const auto entries = gradebook::entries(database, options.filter);
     const auto exported = gradebook::export_entries(database, entries, options.output);
-    if (options.file.empty())
-        print(exported.text);
-    else
-        write_file_atomically(options.file, exported.text);
+    write_out(options.file, exported.text);
     for (const std::string &note : exported.notes)
         fmt::print(stderr, "klass: {}\n", note);
     if (!options.report_dir.empty())

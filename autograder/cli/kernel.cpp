@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "cli/verb.h"
 #include "judge/lab.h"
+#include "judge/manifest.h"
 
 namespace klass::cli {
 
@@ -18,12 +21,17 @@ ExitStatus build(const Options &options) {
     const auto progress = progress_to(STDERR_FILENO);
     judge::Lab lab(Paths::from_environment(), *progress, options.accel);
     const std::vector<std::string> both{"debug", "fast"};
-    for (const std::string &name : options.flavours.empty() ? both : options.flavours) {
-        const kernel::Flavour flavour = kernel::flavour_from(name);
+    std::set<kernel::Flavour> flavours;
+    for (const std::string &name : options.flavours.empty() ? both : options.flavours)
+        flavours.insert(kernel::flavour_from(name));
+    for (const kernel::Flavour flavour : flavours) {
         const kernel::Kernel &kernel = lab.kernel(flavour);
-        lab.snapshot({.flavour = flavour});
-        fmt::print("{}  {}  {}\n", name, kernel.release, kernel.build.parent_path().string());
+        fmt::print("{}  {}  {}\n", kernel::to_string(flavour), kernel.release,
+                   kernel.build.parent_path().string());
     }
+    for (const judge::MachineWish &machine : judge::frozen_machines(lab.paths().course))
+        if (flavours.contains(machine.flavour))
+            lab.snapshot(machine);
     return ExitStatus::full_marks;
 }
 
@@ -33,10 +41,14 @@ void add_kernel(CLI::App &app, Action &action) {
     CLI::App *verb = app.add_subcommand("kernel", "Manage the course kernels");
     verb->require_subcommand(1);
     CLI::App *build_verb =
-        verb->add_subcommand("build", "Build the kernels and freeze their snapshots ahead of need");
+        verb->add_subcommand("build", "Build the kernels, and freeze all machines, ahead of need");
     static Options options;
     build_verb->add_option("flavour", options.flavours, "debug, fast, or both when left out");
     add_accel(*build_verb, options.accel);
+    build_verb->footer(
+        "Every check starts from a machine that was booted once, and frozen. All that some stage "
+        "of the course wants are made here, so that no grading has to. What is there already "
+        "stays.");
     build_verb->callback([&] { action = [] { return build(options); }; });
 }
 

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "cli/inspect.h"
+#include "cli/output.h"
 #include "cli/verb.h"
 #include "kernel/lint.h"
 #include "report/advice.h"
 #include "report/terminal_style.h"
-#include "util/digest.h"
 #include "util/temporary_folder.h"
 
 namespace klass::cli {
@@ -44,10 +44,7 @@ ExitStatus lint(const Options &options) {
                      modules ? manifest.modules : std::vector<std::string>());
     const std::string text = rendered(
         {.stage = manifest.id, .folder = options.submission.folder, .result = result}, options);
-    if (options.output.empty())
-        fmt::print("{}", text);
-    else
-        write_file_atomically(options.output, text);
+    write_out(options.output, text);
     return result.advice.empty() && result.build_error.empty() ? ExitStatus::full_marks
                                                                : ExitStatus::points_lost;
 }
@@ -61,7 +58,7 @@ void add_lint(CLI::App &app, Action &action) {
     add_submission(*verb, options.submission);
     verb->add_option("--format", options.format, "text, json, sarif, github")
         ->check(CLI::IsMember({"text", "json", "sarif", "github"}));
-    verb->add_option("--output", options.output, "A file to write it to");
+    verb->add_option("--output", options.output, "File for it; else standard output");
     verb->footer(
         "Advice never costs points. Exit status: 0 when there is none, 1 when there is some or the "
         "submission does\nnot build.\n\n"

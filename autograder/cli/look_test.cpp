@@ -305,6 +305,32 @@ TEST(Debug, ChecksOfTheStageRunUnderIt) {
     EXPECT_THAT(outcome.output, HasSubstr("cicv_read (file="));
 }
 
+TEST(Debug, CtrlCInATerminalStopsTheGuestAndNotKlass) {
+    TerminalUser user({"debug", chardev});
+    ASSERT_TRUE(user.see("(gdb) ")) << user.screen();
+    const auto qemus = qemus_of(user.pid());
+    EXPECT_EQ(qemus.size(), 1U);
+    user.type("klass-run sleep 100\r");
+    ASSERT_TRUE(user.see("(gdb) ")) << user.screen();
+    user.type("continue\r");
+    ASSERT_TRUE(user.see("Continuing.")) << user.screen();
+    // The guest runs: the module, in whose init function it stood, is loaded.
+    ASSERT_TRUE(user.see("insmod chardev.ko")) << user.screen();
+    user.type("\x03");
+    ASSERT_TRUE(user.see("SIGINT")) << user.screen();
+    ASSERT_TRUE(user.see("(gdb) ")) << user.screen();
+    // A few frames: gdb asks before it prints more than the screen has lines.
+    user.type("backtrace 3\r");
+    EXPECT_TRUE(user.see("#0  ")) << user.screen();
+    ASSERT_TRUE(user.see("(gdb) ")) << user.screen();
+    user.type("quit\r");
+    ASSERT_TRUE(user.see("(y or n)")) << user.screen();
+    user.type("y\r");
+    EXPECT_EQ(user.wait(), 0) << user.screen();
+    EXPECT_TRUE(user.cooked());
+    EXPECT_TRUE(end(qemus));
+}
+
 // --- lint
 
 TEST(Lint, ReferencesOfAllStagesAreClean) {

@@ -35,7 +35,9 @@ int run(int argc, char **argv) {
         "  klass grade . --stage 04-chardev --check end-of-file --seed 7\n"
         "  klass grade . --format json --output report.json --format html --output report.html\n\n"
         "Environment: KLASS_CACHE holds kernels and snapshots (default ~/.cache/klass),\n"
-        "KLASS_COURSE the course (default: the checkout that klass was built from).");
+        "KLASS_COURSE the course (default: the checkout that klass was built from),\n"
+        "KLASS_STATE what it remembers of your work (default ~/.local/state/klass).\n\n"
+        "In a checkout there are also ./klass book, which builds the book, and ./klass test.");
     Action action;
     add_list(app, action);
     add_start(app, action);

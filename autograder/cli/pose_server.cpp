@@ -7,12 +7,11 @@
 #include "cli/pose_server_options.h"
 #include "cli/verb.h"
 #include "util/exec_strings.h"
+#include "util/paths.h"
 
 namespace klass::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 /** The words that say what a verb was asked for; each of its options has a value. */
 std::vector<std::string> words_of(const CLI::App &verb) {
@@ -27,7 +26,7 @@ std::vector<std::string> words_of(const CLI::App &verb) {
 
 /** This process becomes the server: who signals it reaches the server, and nothing lies between. */
 ExitStatus become_pose_server(std::vector<std::string> words) {
-    const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "klass-pose-server";
+    const std::filesystem::path program = program_beside_this("klass-pose-server");
     words.insert(words.begin(), "klass pose-server");
     ExecStrings argv(std::move(words));
     ExecStrings environment(environment_with({}));

@@ -16,6 +16,7 @@
 #include "cli/exit_status.h"
 #include "cli/pose_server_options.h"
 #include "pose/figure.h"
+#include "pose/joints.h"
 #include "pose/network.h"
 #include "pose/picture.h"
 #include "pose/server.h"
@@ -75,7 +76,7 @@ void show(const PoseServerOptions &options, pose::Network &network) {
     pose::write_png(options.output, pose::drawn(pose::bgr_of(frame), keypoints));
     fmt::print("{:<16} {:>6} {:>6} {:>6}\n", "joint", "x", "y", "score");
     for (std::size_t joint = 0; joint < keypoints.size(); ++joint)
-        fmt::print("{:<16} {:>6.3f} {:>6.3f} {:>6.2f}\n", pose::joint_name(joint),
+        fmt::print("{:<16} {:>6.3f} {:>6.3f} {:>6.2f}\n", pose::joints.at(joint).name,
                    keypoints.at(joint).x, keypoints.at(joint).y, keypoints.at(joint).score);
 }
 

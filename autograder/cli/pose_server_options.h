@@ -8,16 +8,20 @@
  */
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <string>
+
+#include "pose/wire.h"
 
 namespace klass::cli {
 
 /** What was asked for. */
 struct PoseServerOptions {
     std::string model;  ///< empty: the course's own
-    std::string listen = "127.0.0.1:7707";
+    std::string listen = fmt::format("127.0.0.1:{}", pose::usual_port);
     std::string unix_path;  ///< when not empty, instead of listen
     unsigned threads = 1;
     std::size_t queue = 4;

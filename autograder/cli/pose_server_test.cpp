@@ -4,10 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <cmath>
@@ -17,12 +15,12 @@
 #include <sstream>
 
 #include "cli/run_klass.h"
+#include "cli/server_process.h"
 #include "pose/figure.h"
 #include "pose/picture.h"
 #include "pose/wire.h"
 #include "util/digest.h"
 #include "util/error.h"
-#include "util/exec_strings.h"
 #include "util/scoped_fd.h"
 #include "util/temporary_folder.h"
 
@@ -32,61 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/** The server in a process of its own, and what it says. */
-class ServerProcess {
-  public:
-    explicit ServerProcess(std::vector<std::string> words) {
-        words.insert(words.begin(), {program, "pose-server"});
-        std::array<int, 2> pipe{};
-        if (pipe2(pipe.data(), O_CLOEXEC) != 0)
-            throw GraderFault("no pipe");
-        output_.reset(pipe[0]);
-        const ScopedFd writer(pipe[1]);
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, writer.get(), STDERR_FILENO);
-        ExecStrings argv(std::move(words));
-        const int error = posix_spawn(&pid_, program, &actions, nullptr, argv.get(), environ);
-        posix_spawn_file_actions_destroy(&actions);
-        if (error != 0)
-            throw GraderFault("cannot start klass");
-    }
-    ServerProcess(const ServerProcess &) = delete;
-    ServerProcess &operator=(const ServerProcess &) = delete;
-    ~ServerProcess() {
-        if (pid_ > 0) {
-            kill(pid_, SIGKILL);
-            waitpid(pid_, nullptr, 0);
-        }
-    }
-
-    /** Reads until it has said so. The test's own time limit is the only one. */
-    std::string read_until(const std::string &part) {
-        std::array<char, 4096> buffer{};
-        while (said_.find(part) == std::string::npos) {
-            const ssize_t count = read(output_.get(), buffer.data(), buffer.size());
-            if (count <= 0) {
-                ADD_FAILURE() << "no \"" << part << "\" in:\n" << said_;
-                break;
-            }
-            said_.append(buffer.data(), static_cast<std::size_t>(count));
-        }
-        return std::exchange(said_, {});
-    }
-    void signal(int number) const { kill(pid_, number); }
-    /** Its exit status, or 128 and the signal that ended it. */
-    int wait() {
-        int status = 0;
-        waitpid(std::exchange(pid_, -1), &status, 0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-
-  private:
-    pid_t pid_ = -1;
-    ScopedFd output_;
-    std::string said_;
-};
 
 ScopedFd connected_to(const fs::path &path) {
     ScopedFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -172,9 +115,7 @@ TEST_F(PoseServerTest, FindsTheFigureAndSaysHowItWent) {
 
 TEST_F(PoseServerTest, InterruptEndsItThoughAClientIsInTheMiddleOfAFrame) {
     ServerProcess server({"--listen", "127.0.0.1:0"});
-    const std::string said = server.read_until("figure.onnx\n");
-    const std::string where = "127.0.0.1:";
-    const auto port = static_cast<std::uint16_t>(std::stoul(said.substr(said.find(where) + 10)));
+    const std::uint16_t port = server.read_port();
     const ScopedFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * @file
- * @brief What `grade` shows while a machine builds its first course kernel.
+ * @brief What `grade` shows while a course kernel is built.
  */
 #pragma once
 

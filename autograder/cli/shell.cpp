@@ -18,8 +18,10 @@
 #include "judge/judge.h"
 #include "judge/kernel_grading.h"
 #include "judge/workbench.h"
+#include "pose/wire.h"
 #include "stages/all_stages.h"
 #include "util/temporary_folder.h"
+#include "vm/relay.h"
 #include "wire/station.h"
 
 namespace klass::cli {
@@ -35,6 +37,7 @@ struct Options {
     SubmissionOptions submission;
     std::string flavour;
     std::string command;
+    std::optional<std::uint16_t> pose_port;  ///< of this machine's loopback
     bool load = false;
 };
 
@@ -65,6 +68,16 @@ void tell_of_reports(guest::Guest &guest, const judge::Workbench &bench) {
         print_crash(*evidence.crash);
 }
 
+void bring_up_network(guest::Process &process) {
+    const auto up =
+        guest::start_shell_command(
+            process, settings(),
+            fmt::format("ifconfig eth0 {} netmask 255.255.255.0 up", vm::OwnNetwork::guest_address))
+            .wait();
+    if (!up.ok() || up.result != 0)
+        throw GraderFault("the guest's network card does not come up: " + guest::text(up));
+}
+
 ExitStatus run_command(guest::Guest &guest, guest::Process &process, const std::string &command) {
     guest.machine().on_console = [](std::string_view text) { print_console(text); };
     guest::Pending running = guest::start_shell_command(process, settings(), command);
@@ -89,8 +102,10 @@ void print_welcome(const Inspection &inspection, const judge::Workbench &bench,
     fmt::print(stderr, "klass: {} on Linux {}. ", manifest.id, bench.kernel().release);
     if (!manifest.modules.empty())
         fmt::print(stderr, "Your modules lie here: insmod {}.ko. ", manifest.modules.front());
+    if (!manifest.programs.empty())
+        fmt::print(stderr, "So does ./{}. ", manifest.programs.front());
     if (!neighbour.empty())
-        fmt::print(stderr, "At the other end of the cable is {}. ", neighbour);
+        fmt::print(stderr, "{} ", neighbour);
     fmt::print(stderr, "`exit` ends, and so does Ctrl-].\n");
 }
 
@@ -112,8 +127,8 @@ void talk(guest::Guest &guest, guest::Process &process) {
 
 /** A kernel of the student's own has a shell on its console, or nothing at all. */
 ExitStatus shell_of_kernel(const Options &options, const Inspection &inspection) {
-    if (options.load || !options.flavour.empty())
-        throw UsageError("--load and --flavour are for modules; this is a kernel");
+    if (options.load || !options.flavour.empty() || options.pose_port)
+        throw UsageError("--load, --flavour and --pose-port are for modules; this is a kernel");
     const judge::Manifest &manifest = inspection.manifest();
     const auto submission = kernel::Submission::from_folder(options.submission.folder);
     const TemporaryFolder folder("shell");
@@ -164,18 +179,30 @@ ExitStatus shell(const Options &options) {
         options.flavour.empty() ? std::nullopt
                                 : std::optional(kernel::flavour_from(options.flavour));
     const judge::MachineWish wish = judge::wish_for_hand(inspection.manifest(), flavour);
-    judge::Workbench bench(inspection.lab(), inspection.manifest(), options.submission.folder,
-                           wish);
+    if (options.pose_port && !wish.camera)
+        throw UsageError(inspection.manifest().id + " has no camera: --pose-port leads nowhere");
+    judge::Workbench bench(inspection.lab(), inspection.manifest(), options.submission.folder, wish,
+                           {.programs = inspection.manifest().programs});
     if (!bench.build().ok)
         return tell_failed_build(judge::summary_of(bench.build()));
 
     guest::Guest guest = bench.start();
     std::optional<wire::Station> station;
-    if (wish.network)
+    std::optional<vm::Relay> relay;
+    std::string neighbour;
+    if (wish.network) {
         station.emplace(guest.machine().cable_fd(), host_address);
+        neighbour = fmt::format("At the other end of the cable is {}.", host_address);
+    }
     guest::Process process = guest.process();
     guest::prepare_shell(process, settings());
-    judge::lay_out(process, bench.build().modules);
+    if (options.pose_port) {
+        bring_up_network(process);
+        relay.emplace(guest.machine().own_network(), pose::usual_port, *options.pose_port);
+        neighbour = fmt::format("At {}:{} is what listens at port {} of this machine.",
+                                vm::OwnNetwork::host_address, pose::usual_port, *options.pose_port);
+    }
+    judge::lay_out(process, bench.build());
     if (options.load && !load_all(process, bench.build().modules)) {
         tell_of_reports(guest, bench);
         return ExitStatus::points_lost;
@@ -184,7 +211,7 @@ ExitStatus shell(const Options &options) {
     if (!options.command.empty()) {
         status = run_command(guest, process, options.command);
     } else {
-        print_welcome(inspection, bench, station ? host_address : "");
+        print_welcome(inspection, bench, neighbour);
         talk(guest, process);
     }
     tell_of_reports(guest, bench);
@@ -201,6 +228,12 @@ void add_shell(CLI::App &app, Action &action) {
     verb->add_option("--flavour", options.flavour,
                      "debug, which notices every fault, or fast (default: the stage's)");
     verb->add_flag("--load", options.load, "Load the modules first");
+    verb->add_option("--pose-port", options.pose_port,
+                     fmt::format("With a camera: the port of this machine at which `klass "
+                                 "pose-server` listens; the guest finds it at {}:{}",
+                                 vm::OwnNetwork::host_address, pose::usual_port))
+        ->option_text("PORT")
+        ->check(CLI::Range(1, 65535));
     verb->add_option("--run", options.command,
                      "Run this command and nothing else; its exit status is klass's, its output is "
                      "on standard output, the kernel's log on standard error");
@@ -208,7 +241,9 @@ void add_shell(CLI::App &app, Action &action) {
         "`exit` or `poweroff` ends the shell, and Ctrl-] does at any time: the machine is "
         "a copy that is thrown away.\n\n"
         "  klass shell ~/chardev\n"
-        "  klass shell ~/chardev --load --run 'echo hi > /dev/cicv; cat /dev/cicv'");
+        "  klass shell ~/chardev --load --run 'echo hi > /dev/cicv; cat /dev/cicv'\n"
+        "  klass pose-server & klass shell ~/camera --pose-port 7707 --run './camera_client "
+        "10.0.2.2:7707'");
     verb->callback([&] { action = [] { return shell(options); }; });
 }
 

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * @file
- * @brief A grading on standard output: live, and what is printed of it at the end.
+ * @brief A grading on standard output, live.
  */
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstddef>
-#include <cstdio>
-#include <cstring>
-#include <string>
 
 #include "judge/judge.h"
 #include "report/live.h"
-#include "util/error.h"
 
 namespace klass::cli {
 
@@ -33,11 +27,5 @@ class Shown : public judge::Observer {
     report::LiveReport &live_;
     std::size_t checks_;
 };
-
-/** @throws GraderFault when standard output takes no more */
-inline void print(const std::string &text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        throw GraderFault(fmt::format("cannot write the report: {}", std::strerror(errno)));
-}
 
 }  // namespace klass::cli

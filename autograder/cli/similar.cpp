@@ -9,6 +9,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/output.h"
 #include "cli/verb.h"
 #include "gradebook/records.h"
 #include "intake/archive.h"
@@ -166,10 +167,7 @@ ExitStatus similar_verb(const Options &options) {
     progress->end();
     const std::string text =
         options.format == "json" ? as_json(leads) : as_text(leads, options.threshold);
-    if (options.file.empty())
-        fmt::print("{}", text);
-    else
-        write_file_atomically(options.file, text);
+    write_out(options.file, text);
     return ExitStatus::full_marks;
 }
 

@@ -68,11 +68,10 @@ ExitStatus start(const Options &options) {
     if (!editor.empty())
         fmt::print("  editor    {}\n", editor);
     fmt::print(
-        "Read {}, edit {}, and then:\n\n"
+        "Read {}, which says what to edit, and then:\n\n"
         "    klass grade {}\n"
         "    klass watch {}      grades again whenever you save\n",
-        (folder / "README.md").string(), fmt::join(manifest.files, ", "), folder.string(),
-        folder.string());
+        (folder / "README.md").string(), folder.string(), folder.string());
     return ExitStatus::full_marks;
 }
 

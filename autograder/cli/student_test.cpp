@@ -78,6 +78,25 @@ TEST_F(Student, AnEditorUnderstandsEachFileOfAStageWithSeveral) {
     EXPECT_THAT(clangd("mymem_test.c"), HasSubstr("All checks completed, 0 errors"));
 }
 
+TEST_F(Student, AnEditorUnderstandsTheProgramBesideTheModule) {
+    start("07-camera-offload");
+    EXPECT_THAT(clangd("camera.cpp"), HasSubstr("All checks completed, 0 errors"));
+    EXPECT_THAT(clangd("connection.cpp"), HasSubstr("All checks completed, 0 errors"));
+    // In this one clangd fails to offer some of its refactorings, which it counts as errors.
+    EXPECT_THAT(clangd("client.cpp"),
+                testing::AllOf(HasSubstr("All checks completed"), Not(HasSubstr("] Line "))));
+    replace("client.cpp", "#include", "int nonsense = no_such_symbol;\n#include");
+    EXPECT_THAT(clangd("client.cpp"), testing::ContainsRegex("] Line [0-9]+: .*no_such_symbol"));
+    EXPECT_THAT(clangd("camera_offload.c"), HasSubstr("All checks completed, 0 errors"));
+    const auto commands = nlohmann::json::parse(read_file(work() / "compile_commands.json"));
+    std::vector<std::string> files;
+    for (const auto &command : commands)
+        files.push_back(fs::path(command["file"].get<std::string>()).filename());
+    // The module's is first: by it klass sees whether the commands are old.
+    EXPECT_THAT(files, testing::ElementsAre("camera_offload.c", "client.cpp", "camera.cpp",
+                                            "connection.cpp"));
+}
+
 TEST_F(Student, CommandsThatAreMissingOrOldAreMadeAtAGrading) {
     start("03-hello-module");
     const std::string commands = read_file(work() / "compile_commands.json");

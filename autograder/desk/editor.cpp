@@ -62,6 +62,13 @@ fs::path place_of(const fs::path &workspace) {
     return fs::weakly_canonical(workspace);
 }
 
+/** How a program of the stage is compiled, by what its Makefile has in common with any other. */
+nlohmann::ordered_json program_command(const fs::path &workspace, const std::string &file) {
+    return {{"directory", workspace.string()},
+            {"file", (workspace / file).string()},
+            {"arguments", {"g++", "-std=c++20", "-c", file}}};
+}
+
 bool is_workspace(const fs::path &folder) {
     std::error_code ignored;
     const fs::path file = folder / ".clangd";
@@ -98,9 +105,15 @@ void write_commands(const fs::path &workspace, const kernel::Kernel &kernel,
         manifest.modules);
     if (!built.ok)
         throw GraderFault("the skeleton of " + manifest.id + " does not build: " + built.error);
-    write_file_atomically(commands_of(workspace),
-                          kernel::compile_commands_json(kernel::parse_commands(built.commands),
-                                                        kernel, place_of(workspace)));
+    const fs::path place = place_of(workspace);
+    // The modules' commands first: wants_commands() looks at one of them.
+    auto commands = kernel::compile_commands(kernel::parse_commands(built.commands), kernel, place);
+    for (const std::string &file : manifest.files)
+        if (file.ends_with(".cpp"))
+            commands.push_back(program_command(place, file));
+    write_file_atomically(
+        commands_of(workspace),
+        commands.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace klass::desk

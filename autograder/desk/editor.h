@@ -6,6 +6,7 @@
  * The commands are those of Kbuild for the stage's skeleton, which always compiles, whatever a
  * student's own files look like just now; clangd takes them for files that were added, too. They
  * name the course kernel's folders, so they are made where that kernel is, and anew for another.
+ * After them stand those of the stage's C++ files, which a program is made of.
  */
 #pragma once
 

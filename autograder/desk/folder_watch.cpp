@@ -4,6 +4,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
@@ -26,8 +27,10 @@ bool is_hidden(const fs::path &path) {
 
 }  // namespace
 
-FolderWatch::FolderWatch(fs::path folder)
-    : folder_(std::move(folder)), inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+FolderWatch::FolderWatch(fs::path folder, std::vector<std::string> products)
+    : folder_(std::move(folder)),
+      products_(std::move(products)),
+      inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
     if (!inotify_.valid())
         throw GraderFault("cannot watch a folder: " + errno_text(errno),
                           "raise fs.inotify.max_user_instances (sysctl)");
@@ -56,9 +59,18 @@ void FolderWatch::add_all() {
     }
 }
 
+bool FolderWatch::counts(int watch, const std::string &name) const {
+    // An editor's swap files come and go while somebody types.
+    if (name.starts_with('.'))
+        return false;
+    const auto folder = folders_.find(watch);
+    const bool at_top = folder != folders_.end() && folder->second == folder_;
+    return !at_top || std::find(products_.begin(), products_.end(), name) == products_.end();
+}
+
 bool FolderWatch::take() {
     const bool was_lost = lost();
-    bool counts = false;
+    bool any_counts = false;
     bool folders_changed = false;
     alignas(inotify_event) std::array<char, 16384> buffer{};
     for (;;) {
@@ -77,14 +89,13 @@ bool FolderWatch::take() {
                 inotify_rm_watch(inotify_.get(), event->wd);
             folders_changed =
                 folders_changed || (event->mask & (IN_ISDIR | IN_Q_OVERFLOW | IN_IGNORED)) != 0;
-            // An editor's swap files come and go while somebody types.
-            counts = counts || !name.starts_with('.');
+            any_counts = any_counts || counts(event->wd, name);
         }
     }
     // The folder itself may have been replaced by another of its name.
     if (folders_changed || lost())
         add_all();
-    return counts || (was_lost && !lost());
+    return any_counts || (was_lost && !lost());
 }
 
 }  // namespace klass::desk

@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "util/scoped_fd.h"
 
@@ -20,8 +22,12 @@ namespace klass::desk {
  */
 class FolderWatch {
   public:
-    /** @throws GraderFault when the kernel has no watch left to give */
-    explicit FolderWatch(std::filesystem::path folder);
+    /**
+     * @param products  names at the top of the folder that do not count: what make builds there. A
+     *                  linker begins with an empty file, which nobody could tell from a new source.
+     * @throws GraderFault when the kernel has no watch left to give
+     */
+    explicit FolderWatch(std::filesystem::path folder, std::vector<std::string> products = {});
 
     /** For poll(2): readable when something happened. */
     [[nodiscard]] int fd() const { return inotify_.get(); }
@@ -35,8 +41,10 @@ class FolderWatch {
   private:
     void add(const std::filesystem::path &folder);
     void add_all();
+    [[nodiscard]] bool counts(int watch, const std::string &name) const;
 
     std::filesystem::path folder_;
+    std::vector<std::string> products_;
     ScopedFd inotify_;
     std::map<int, std::filesystem::path> folders_;
 };

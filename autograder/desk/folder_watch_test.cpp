@@ -60,6 +60,17 @@ TEST_F(FolderWatchTest, DoesNotMindAnEditorsHiddenFiles) {
     EXPECT_FALSE(noticed(watch));
 }
 
+TEST_F(FolderWatchTest, DoesNotMindWhatMakeBuildsAtTheTop) {
+    FolderWatch watch(path(), {"client"});
+    write("client");
+    fs::remove(path() / "client");
+    EXPECT_FALSE(noticed(watch));
+    write("client.cpp");
+    EXPECT_TRUE(noticed(watch));
+    write("rootfs/client");
+    EXPECT_TRUE(noticed(watch));
+}
+
 TEST_F(FolderWatchTest, LooksIntoFoldersAlsoIntoNewOnes) {
     FolderWatch watch(path());
     write("rootfs/init");

