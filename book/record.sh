@@ -11,7 +11,8 @@ course=$(dirname -- "$book")
 klass=$course/build/default/bin/klass
 transcripts=$book/transcripts
 folder=$(mktemp -d)
-trap 'rm -rf -- "$folder"' EXIT
+server=
+trap '[[ -z $server ]] || kill "$server"; rm -rf -- "$folder"' EXIT
 cd -- "$folder"
 export LC_ALL=C.UTF-8
 # A reader who has begun nothing yet.
@@ -50,6 +51,14 @@ record klass-grade-no-end-of-file grade 04-chardev --seed 7 --check end-of-file
 "$klass" grade 04-chardev --seed 7 --format json --output report.json >/dev/null 2>&1 || (($? == 1))
 record klass-replay replay report.json end-of-file
 record klass-shell shell "$course/solutions/04-chardev" --load --run 'echo hello > /dev/cicv; cat /dev/cicv'
+
+# The other end of the camera's connection, as long as it is needed.
+"$klass" pose-server 2>/dev/null &
+server=$!
+record klass-shell-camera shell "$course/solutions/07-camera-offload" --pose-port 7707 --run './camera_client --frames 3 10.0.2.2:7707 | cut -c1-64'
+kill "$server"
+wait "$server" || true
+server=
 
 record klass-grade-cost grade "$course/solutions/06-mymem" --seed 7 --check cost
 

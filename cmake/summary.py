@@ -3,9 +3,11 @@
 """What came of a ctest run, by label: summary.py BUILD_FOLDER RESULTS.xml
 
 ctest's JUnit file has no labels, and its list of tests has no results: this
-joins the two. The last line is `N passed, N failed, N skipped`.
+joins the two. Of each test that was skipped it says why. The last line is
+`N passed, N failed, N skipped`.
 """
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -26,6 +28,14 @@ def outcome(case):
     return FAILED
 
 
+def reason(case):
+    """Of a skipped test: what GTEST_SKIP was told, else the last line that the test wrote."""
+    output = case.findtext("system-out", "")
+    told = re.findall(r": Skipped\n(.+?)\n\s*(?:\n|\[  SKIPPED)", output, re.DOTALL)
+    told = told or output.strip().split("\n")[-1:]
+    return "; ".join(dict.fromkeys(" ".join(text.split()) for text in told))
+
+
 def labels_by_test(build):
     listing = subprocess.run(
         ["ctest", "--test-dir", build, "--show-only=json-v1"],
@@ -42,19 +52,20 @@ def line(counts):
     return ", ".join(f"{counts[kind]} {kind}" for kind in (PASSED, FAILED, SKIPPED))
 
 
-def main(build, results):
-    labels = labels_by_test(build)
-    total, by_label = Counter(), defaultdict(Counter)
+def summary(labels, results):
+    """The lines of it. labels: of each test, by its name; results: a file or its name."""
+    skipped, total, by_label = [], Counter(), defaultdict(Counter)
     for case in xml.parse(results).getroot().iter("testcase"):
         kind = outcome(case)
         total[kind] += 1
+        if kind == SKIPPED:
+            skipped.append(f"skipped {case.get('name')}: {reason(case)}")
         for label in labels.get(case.get("name"), ["other"]):
             by_label[label][kind] += 1
-    print()
-    for label in sorted(by_label):
-        print(f"{label:10} {line(by_label[label])}")
-    print(line(total))
+    counts = [f"{label:10} {line(by_label[label])}" for label in sorted(by_label)]
+    return [*skipped, *counts, line(total)]
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    build, results = sys.argv[1:]
+    print("", *summary(labels_by_test(build), results), sep="\n")

@@ -13,8 +13,11 @@ licence() {
     */testdata/* | book/transcripts/*) ;;      # compared byte by byte
     .git*) ;;
     *.md | book/*.dot) echo CC-BY-4.0 ;;
-    exercises/*.cpp | solutions/*.cpp | exercises/*.toml | solutions/*.toml) echo Apache-2.0 ;;
-    kmod/*/uapi/*.h) echo 'GPL-2.0-only WITH Linux-syscall-note' ;;
+    exercises/*.[ch]pp | solutions/*.[ch]pp | exercises/*.toml | solutions/*.toml) echo Apache-2.0 ;;
+    # The interface to programs: the course's, and what a submission gets of it.
+    kmod/*/uapi/*.h | */07-camera-offload/camera_offload*.h)
+        echo 'GPL-2.0-only WITH Linux-syscall-note'
+        ;;
     kmod/* | exercises/* | solutions/*) echo GPL-2.0-only ;;
     packages.txt | cmake/lint/words.txt) ;; # plain lists
     *) echo Apache-2.0 ;;
