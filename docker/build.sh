@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# build.sh [IMAGE]: the image that grades (default: klass), kernels and their
+# build.sh [IMAGE]: the image that grades (default: klass), the kernels and all
 # frozen machines included. What the host's cache holds is taken over; what is
 # missing, or was made by another compiler, is made in a container.
 set -euo pipefail
@@ -51,22 +51,35 @@ newest() {
         cut -d ' ' -f 2-
 }
 
-# snapshot/ and kernel/ folders are whole once their last file is there. Those of
-# last year's Klass are in the cache too; what is missing is made in the end.
-mkdir -- "$scratch/cache"
+# kernel FLAVOUR: the newest that was configured as this checkout says. There may
+# be those of another checkout in the cache, and last year's.
+kernel() {
+    local finished
+    while IFS= read -r finished; do
+        if cat kmod/config/base.config "kmod/config/$1.config" |
+            cmp --quiet - "${finished%/*}/build/klass.config"; then
+            printf '%s\n' "$finished"
+            return
+        fi
+    done < <(newest 100 "$cache/kernel/$1"-*/kernel.json)
+}
+
+# A kernel's folder is whole once its last file is there. What is missing is made
+# in the end.
+mkdir -p -- "$cache" "$scratch/cache"
 mapfile -t cached < <(
     {
         newest 1 "$cache"/source/*
-        newest 1 "$cache"/kernel/debug-*/kernel.json
-        newest 1 "$cache"/kernel/fast-*/kernel.json
-        newest 4 "$cache"/snapshot/*/note
-    } | sed -e "s:^$cache/::" -e 's:/kernel.json$::' -e 's:/note$::'
+        kernel debug
+        kernel fast
+    } | sed -e "s:^$cache/::" -e 's:/kernel.json$::'
 )
-# Of the source, what no build for x86 reads; all Kconfig files of x86 stay.
+# Of the source, what no build for x86 reads. Kconfig files stay: x86's own read those of others;
+# and so does um, for fs/hostfs/Makefile is always read, and includes a file of it.
 exclude=(--exclude='source/*/Documentation/*/*' --exclude='source/*/tools/testing'
-    --exclude='source/*/tools/perf' --exclude='snapshot/*/lock' --exclude='kernel/*/lock')
+    --exclude='source/*/tools/perf' --exclude='kernel/*/lock')
 for folder in "$cache"/source/*/arch/*/; do
-    [[ $folder == */arch/x86/ ]] || exclude+=(--exclude="${folder#"$cache"/}*")
+    [[ $folder == */arch/@(x86|um)/ ]] || exclude+=(--exclude="${folder#"$cache"/}*/[!K]*")
 done
 git ls-files -z --cached --others --exclude-standard --deduplicate -- CMakeLists.txt \
     CMakePresets.json packages.txt LICENSES autograder cmake docker kmod exercises solutions \
@@ -75,7 +88,7 @@ git ls-files -z --cached --others --exclude-standard --deduplicate -- CMakeLists
 # context: the archive that `docker build` reads. The cache goes under cache/;
 # what a symbolic link points to stays as it is.
 context() {
-    tar -c "${exclude[@]}" --transform='s,^\(source\|kernel\|snapshot\)/,cache/\1/,S' \
+    tar -c "${exclude[@]}" --transform='s,^\(source\|kernel\)/,cache/\1/,S' \
         --null --files-from="$scratch/files" -C "$scratch" cache -C "$cache" "${cached[@]}"
 }
 
@@ -89,23 +102,31 @@ say "Building the image $image"
 before=$(docker images --quiet "$image")
 context | docker build --network=host --tag "$image" --file docker/Dockerfile "${proxies[@]}" - >&2
 
-# --- what the cache did not have ---------------------------------------------
+# --- what only a container can make -------------------------------------------
 
-# A kernel is built under bubblewrap, for which `docker build` has no leave: so
-# in a container, whose cache is then made part of the image. A verdict on a
-# reference solution boots and freezes what grading starts from, and shows that
-# the image works.
-# The variable is the container's.
+# A kernel is built under bubblewrap, for which `docker build` has no leave; and
+# which frozen machines of the host's fit can only be told where the image's own
+# kernels, agent and QEMU are. So a container reads them all, makes what is missing,
+# and drops those that it had no use for: what it then has becomes part of the
+# image. A verdict on a reference solution shows that the image works.
+# The variables are the container's.
 # shellcheck disable=SC2016
-container=$(docker create --network=none --security-opt seccomp=docker/seccomp.json \
-    --tmpfs /tmp --entrypoint /bin/sh "$image" \
-    -c 'klass kernel build && klass grade "$KLASS_COURSE/solutions/04-chardev"')
-docker start --attach "$container" >&2
-if docker diff "$container" | grep -q '^[AC] /var/cache/klass/'; then
-    say "Keeping in the image what was made for it"
-    docker commit --change 'ENTRYPOINT ["klass"]' --change 'CMD ["--help"]' "$container" "$image" \
-        >/dev/null
-fi
+container=$(docker create --interactive --network=none \
+    --security-opt seccomp=docker/seccomp.json --tmpfs /tmp --entrypoint /bin/sh "$image" -ec '
+        tar -x -C "$KLASS_CACHE"
+        touch /tmp/began
+        klass kernel build
+        for machine in "$KLASS_CACHE"/snapshot/*; do
+            [ "$machine/note" -nt /tmp/began ] || rm -r -- "$machine"
+        done
+        klass grade "$KLASS_COURSE/solutions/04-chardev"')
+# A snapshot is whole once its note is there.
+mapfile -t snapshots < <(newest 100 "$cache"/snapshot/*/note |
+    sed -e "s:^$cache/::" -e 's:/note$::')
+tar -c --sparse -C "$cache" --files-from=/dev/null "${snapshots[@]}" |
+    docker start --attach --interactive "$container" >&2
+docker commit --change 'ENTRYPOINT ["klass"]' --change 'CMD ["--help"]' "$container" "$image" \
+    >/dev/null
 
 # The one that it replaces, unless somebody uses it.
 after=$(docker images --quiet "$image")
