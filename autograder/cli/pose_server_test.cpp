@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <csignal>
@@ -17,6 +18,7 @@
 #include "cli/run_klass.h"
 #include "cli/server_process.h"
 #include "pose/figure.h"
+#include "pose/movenet_test_data.h"
 #include "pose/picture.h"
 #include "pose/wire.h"
 #include "util/digest.h"
@@ -111,6 +113,33 @@ TEST_F(PoseServerTest, FindsTheFigureAndSaysHowItWent) {
     }
     EXPECT_EQ(lines[1]["client"], 0);
     EXPECT_EQ(lines[2]["ended"], "is closed: the server ends");
+}
+
+using MoveNetServerTest = pose::MoveNetTest;
+
+TEST_F(MoveNetServerTest, FindsWhoIsInAPhotograph) {
+    const TemporaryFolder place("pose-server-test");
+    const std::string socket = (place.path() / "socket").string();
+    ServerProcess server({"--unix", socket, "--model", model.string()});
+    server.read_until("movenet_lightning.onnx\n");
+    const ScopedFd client = connected_to(socket);
+    const pose::Frame frame = photograph();
+    send_all(client.get(), to_wire(frame));
+    const pose::Answer answer = answer_from(client.get());
+    const pose::Keypoints wanted = joints_of("pose.jpg");
+    // The network's square has the longer side, and the frame in its middle.
+    const double side = std::max(frame.width, frame.height);
+    const auto in_frame = [&](double fraction, unsigned length) {
+        return (fraction * side - (side - length) / 2) / length;
+    };
+    for (std::size_t joint = 0; joint < wanted.size(); ++joint) {
+        ASSERT_GT(wanted[joint].score, threshold) << joint;
+        EXPECT_NEAR(answer.keypoints[joint].y, in_frame(wanted[joint].y, frame.height), 0.001);
+        EXPECT_NEAR(answer.keypoints[joint].x, in_frame(wanted[joint].x, frame.width), 0.001);
+        EXPECT_NEAR(answer.keypoints[joint].score, wanted[joint].score, 0.001);
+    }
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
 }
 
 TEST_F(PoseServerTest, InterruptEndsItThoughAClientIsInTheMiddleOfAFrame) {
