@@ -10,7 +10,6 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "cli/frame_cost.h"
 #include "cli/verb.h"
@@ -19,6 +18,7 @@
 #include "judge/manifest.h"
 #include "kernel/in_tree.h"
 #include "kernel/kbuild.h"
+#include "util/parallel.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
 
@@ -177,18 +177,8 @@ class Bench {
         Sample rates;
         for (int round = 0; round < 3; ++round) {
             vm::ClonePool pool(snapshot, at_once);
-            std::atomic<unsigned> left{options_.clones};
             const auto start = Clock::now();
-            const auto work = [&] {
-                while (left.fetch_sub(1) - 1 < options_.clones)
-                    judge::clone(pool, 1);
-            };
-            std::vector<std::thread> others;
-            for (unsigned i = 1; i < at_once; ++i)
-                others.emplace_back(work);
-            work();
-            for (std::thread &other : others)
-                other.join();
+            in_parallel(options_.clones, at_once, [&](std::size_t) { judge::clone(pool, 1); });
             rates.add(options_.clones * 1000 / milliseconds_since(start));
         }
         record(fmt::format("clones_per_second_{}", at_once), "1/s", rates,

@@ -4,13 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <mutex>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "judge/skeleton.h"
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/lines.h"
+#include "util/parallel.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
 
@@ -51,11 +55,9 @@ std::string explain(const Verdict &verdict) {
         parts.empty() ? std::string("none") : fmt::format("{}", fmt::join(parts, ", ")));
 }
 
-/** @param checks  only these; all when empty */
-Verdict grade_folder(Judge &judge, const fs::path &folder, std::uint64_t seed,
-                     const std::vector<std::string> &checks = {}) {
+Verdict grade_folder(Judge &judge, const fs::path &folder, std::uint64_t seed) {
     Observer nobody;
-    return judge.grade({.folder = folder, .seed = seed, .checks = checks}, nobody);
+    return judge.grade({.folder = folder, .seed = seed}, nobody);
 }
 
 /** Those that take no time worth mentioning, and those that the mutant is said to lose. */
@@ -68,11 +70,14 @@ std::vector<std::string> checks_for(const Mutant &mutant, const Manifest &manife
     return checks;
 }
 
+/** @param request  how to grade it; which folder that is, is seen to here */
 CourseFinding judge_mutant(Judge &judge, const fs::path &course, const Mutant &mutant,
-                           std::uint64_t seed, const std::vector<std::string> &checks) {
+                           GradeRequest request) {
     const TemporaryFolder folder("mutant");
     make_mutant(course, judge.manifest().id, mutant, folder.path());
-    const Verdict verdict = grade_folder(judge, folder.path(), seed, checks);
+    request.folder = folder.path();
+    Observer nobody;
+    const Verdict verdict = judge.grade(request, nobody);
     const auto lost = lost_checks(verdict);
     const std::set<std::string> named(mutant.loses.begin(), mutant.loses.end());
     std::set<std::string> by_luck(mutant.may_lose.begin(), mutant.may_lose.end());
@@ -84,6 +89,37 @@ CourseFinding judge_mutant(Judge &judge, const fs::path &course, const Mutant &m
             right ? fmt::format("loses {}", fmt::join(lost, ", "))
                   : fmt::format("should lose {}; {}. As it is, its line would be \"Loses: {}\"",
                                 fmt::join(named, ", "), explain(verdict), fmt::join(lost, ", "))};
+}
+
+/**
+ * As many mutants at a time as there are processors: while one is compiled, or hangs, the others
+ * are judged. They are told of in their order all the same.
+ * @param checks  of a mutant: those to be run; all when empty
+ * @return the findings
+ */
+std::vector<CourseFinding> judge_mutants(
+    Judge &judge, const fs::path &course, const std::vector<Mutant> &mutants, std::uint64_t seed,
+    const std::function<std::vector<std::string>(const Mutant &)> &checks,
+    const std::function<void(const CourseFinding &)> &tell) {
+    const std::size_t at_once =
+        std::min<std::size_t>(mutants.size(), std::max(1U, std::thread::hardware_concurrency()));
+    std::vector<CourseFinding> findings(mutants.size());
+    std::vector<bool> judged(mutants.size());
+    std::size_t told = 0;
+    std::mutex mutex;
+    in_parallel(mutants.size(), at_once, [&](std::size_t at) {
+        CourseFinding finding =
+            judge_mutant(judge, course, mutants[at],
+                         {.seed = seed,
+                          .jobs = std::max(1U, judge.usual_jobs() / static_cast<unsigned>(at_once)),
+                          .checks = checks(mutants[at])});
+        const std::lock_guard lock(mutex);
+        findings[at] = std::move(finding);
+        judged[at] = true;
+        for (; told < mutants.size() && judged[told]; ++told)
+            tell(findings[told]);
+    });
+    return findings;
 }
 
 }  // namespace
@@ -132,7 +168,7 @@ bool check_mutants(Judge &judge, const fs::path &course, const std::vector<std::
                    std::uint64_t seed, Look look,
                    const std::function<void(const CourseFinding &)> &tell) {
     const auto mutants = mutants_of(course, judge.manifest().id);
-    bool all = true;
+    std::vector<Mutant> chosen;
     for (const std::string &name : names) {
         const auto mutant = std::find_if(mutants.begin(), mutants.end(),
                                          [&](const Mutant &each) { return each.name == name; });
@@ -140,13 +176,15 @@ bool check_mutants(Judge &judge, const fs::path &course, const std::vector<std::
             throw UsageError(
                 fmt::format("{} has no mutant {}", judge.manifest().id, name),
                 fmt::format("they are the patches in solutions/{}/mutants", judge.manifest().id));
-        const CourseFinding finding =
-            judge_mutant(judge, course, *mutant, seed,
-                         look == Look::named ? mutant->loses : std::vector<std::string>());
-        all = all && finding.ok;
-        tell(finding);
+        chosen.push_back(*mutant);
     }
-    return all;
+    const auto findings = judge_mutants(
+        judge, course, chosen, seed,
+        [&](const Mutant &mutant) {
+            return look == Look::named ? mutant.loses : std::vector<std::string>();
+        },
+        tell);
+    return std::all_of(findings.begin(), findings.end(), std::mem_fn(&CourseFinding::ok));
 }
 
 bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed, Look look,
@@ -173,15 +211,17 @@ bool check_course(Judge &judge, const fs::path &course, std::uint64_t seed, Look
                skeleton.outcome != Outcome::judge_error,
            fmt::format("{:g} of {:g} points", skeleton.score, skeleton.max_score)});
 
+    const auto mutants = mutants_of(course, stage);
+    const auto findings = judge_mutants(
+        judge, course, mutants, seed,
+        [&](const Mutant &mutant) {
+            return look == Look::named ? mutant.loses : checks_for(mutant, judge.manifest());
+        },
+        found);
     std::set<std::string> killed;
-    for (const Mutant &mutant : mutants_of(course, stage)) {
-        const CourseFinding finding =
-            judge_mutant(judge, course, mutant, seed,
-                         look == Look::named ? mutant.loses : checks_for(mutant, judge.manifest()));
-        if (finding.ok)
-            killed.insert(mutant.loses.begin(), mutant.loses.end());
-        found(finding);
-    }
+    for (std::size_t at = 0; at < mutants.size(); ++at)
+        if (findings[at].ok)
+            killed.insert(mutants[at].loses.begin(), mutants[at].loses.end());
     for (const CheckInfo &check : judge.manifest().checks)
         if (!killed.contains(check.id))
             found({"check " + check.id, false, "no mutant loses it"});

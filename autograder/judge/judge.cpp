@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <future>
 #include <mutex>
 #include <numeric>
@@ -18,6 +17,7 @@
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/free_space.h"
+#include "util/parallel.h"
 #include "util/program_id.h"
 #include "util/subprocess.h"
 #include "util/temporary_folder.h"
@@ -31,16 +31,6 @@ using Clock = std::chrono::steady_clock;
 
 std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
-}
-
-std::size_t workers_for(const GradeRequest &request, const Manifest &manifest, std::size_t checks) {
-    // A check with a network card waits as long as it computes: QEMU's receives nothing in the
-    // first second after it was set up (hw/net/e1000.c, flush_queue_timer).
-    const unsigned at_once = manifest.machine.network ? 2 : 1;
-    const unsigned jobs = request.jobs != 0
-                              ? request.jobs
-                              : at_once * std::max(1U, std::thread::hardware_concurrency());
-    return std::min<std::size_t>(jobs, checks);
 }
 
 std::vector<kernel::ModuleSymbols> symbols_of(const kernel::KbuildResult &build) {
@@ -137,6 +127,17 @@ struct Judge::Rig {
 Judge::Judge(Lab &lab, const Stage &stage, Manifest manifest)
     : lab_(lab), stage_(stage), manifest_(std::move(manifest)) {
     stage_.verify(manifest_);
+}
+
+unsigned Judge::usual_jobs() const {
+    // A check with a network card waits as long as it computes: QEMU's receives nothing in the
+    // first second after it was set up (hw/net/e1000.c, flush_queue_timer).
+    const unsigned at_once = manifest_.machine.network ? 2 : 1;
+    return at_once * std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::size_t Judge::workers_for(const GradeRequest &request, std::size_t checks) const {
+    return std::min<std::size_t>(request.jobs != 0 ? request.jobs : usual_jobs(), checks);
 }
 
 std::shared_ptr<const vm::Snapshot> Judge::snapshot(const MachineWish &wish) {
@@ -245,36 +246,18 @@ void Judge::run_checks(const GradeRequest &request, const std::vector<const Chec
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
         return is_later(a) != is_later(b) ? is_later(b) : chosen[a]->timeout > chosen[b]->timeout;
     });
-    std::atomic<std::size_t> next{0};
     std::mutex mutex;
-    std::exception_ptr failure;
-    const auto work = [&] {
-        for (std::size_t turn = 0; (turn = next++) < order.size();) {
-            const std::size_t at = order[turn];
-            try {
-                {
-                    const std::lock_guard lock(mutex);
-                    observer.check_started(*chosen[at]);
-                }
-                CheckResult result = run(*chosen[at]);
-                const std::lock_guard lock(mutex);
-                observer.check_finished(result);
-                verdict.checks[at] = std::move(result);
-            } catch (...) {
-                const std::lock_guard lock(mutex);
-                failure = std::current_exception();
-                next = chosen.size();
-            }
+    in_parallel(order.size(), workers_for(request, order.size()), [&](std::size_t turn) {
+        const std::size_t at = order[turn];
+        {
+            const std::lock_guard lock(mutex);
+            observer.check_started(*chosen[at]);
         }
-    };
-    std::vector<std::thread> workers;
-    for (std::size_t i = 1; i < workers_for(request, manifest_, chosen.size()); ++i)
-        workers.emplace_back(work);
-    work();
-    for (std::thread &worker : workers)
-        worker.join();
-    if (failure)
-        std::rethrow_exception(failure);
+        CheckResult result = run(*chosen[at]);
+        const std::lock_guard lock(mutex);
+        observer.check_finished(result);
+        verdict.checks[at] = std::move(result);
+    });
 }
 
 std::vector<const CheckInfo *> Judge::chosen_of(const std::vector<std::string> &checks) const {
@@ -386,7 +369,7 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
                     vm::readable_command_line(machine)};
 
     // QEMU processes start while the compiler runs.
-    const std::size_t workers = workers_for(request, manifest_, chosen.size());
+    const std::size_t workers = workers_for(request, chosen.size());
     for (auto &[wish, rig] : rigs) {
         rig.pool =
             pool(wish, snapshots.at(wish), request, static_cast<unsigned>(workers), rig.checks);

@@ -30,7 +30,7 @@ namespace klass::judge {
 struct GradeRequest {
     std::filesystem::path folder;
     std::uint64_t seed = 0;
-    unsigned jobs = 0;                ///< checks at once; 0 for as many as there are processors
+    unsigned jobs = 0;                ///< checks at once; 0 for Judge::usual_jobs()
     std::vector<std::string> checks;  ///< only these; all when empty
     std::vector<std::string> first;   ///< those of them that are to be run before the others
     /** QEMU processes for the next grading are kept waiting after this one. */
@@ -78,6 +78,9 @@ class Judge {
     /** The kernels that a grading of these checks, or of all, needs. */
     [[nodiscard]] std::set<kernel::Flavour> flavours(const std::vector<std::string> &checks) const;
 
+    /** Checks at once that keep every processor busy. */
+    [[nodiscard]] unsigned usual_jobs() const;
+
     [[nodiscard]] const Manifest &manifest() const { return manifest_; }
 
   private:
@@ -93,6 +96,7 @@ class Judge {
 
     [[nodiscard]] std::vector<const CheckInfo *> chosen_of(
         const std::vector<std::string> &checks) const;
+    [[nodiscard]] std::size_t workers_for(const GradeRequest &request, std::size_t checks) const;
     std::shared_ptr<const vm::Snapshot> snapshot(const MachineWish &wish);
     std::vector<kernel::BuiltModule> consumers_for(const kernel::Kernel &kernel,
                                                    Consumers &consumers,
