@@ -174,14 +174,22 @@ Observation File::ioctl(std::uint64_t request, const Memory &memory, std::string
                                  }});
 }
 
+Call File::ioctl_value_call(std::uint64_t request, std::uint64_t value) const {
+    return {fmt::format("ioctl({}, {:#x}, {})", path_, request, value),
+            [fd = fd_, request, value](auto operation) {
+                auto call = operation.initIoctlValue();
+                call.setFd(fd);
+                call.setRequest(request);
+                call.setValue(value);
+            }};
+}
+
 Observation File::ioctl_value(std::uint64_t request, std::uint64_t value) {
-    return guest_->call(
-        actor_, {fmt::format("ioctl({}, {:#x}, {})", path_, request, value), [&](auto operation) {
-                     auto call = operation.initIoctlValue();
-                     call.setFd(fd_);
-                     call.setRequest(request);
-                     call.setValue(value);
-                 }});
+    return guest_->call(actor_, ioctl_value_call(request, value));
+}
+
+Pending File::start_ioctl_value(std::uint64_t request, std::uint64_t value) {
+    return {*guest_, guest_->send(actor_, ioctl_value_call(request, value))};
 }
 
 Observation File::poll(short events, int timeout) {
@@ -202,9 +210,17 @@ Observation File::sync() {
                                  [&](auto operation) { operation.setFsync(fd_); }});
 }
 
+Call File::close_call() const {
+    return {fmt::format("close({})", path_),
+            [fd = fd_](auto operation) { operation.setClose(fd); }};
+}
+
 Observation File::close() {
-    return guest_->call(actor_, {fmt::format("close({})", path_),
-                                 [&](auto operation) { operation.setClose(fd_); }});
+    return guest_->call(actor_, close_call());
+}
+
+Pending File::start_close() {
+    return {*guest_, guest_->send(actor_, close_call())};
 }
 
 Observation File::mmap(std::size_t length, int protection, int flags, std::int64_t offset) {

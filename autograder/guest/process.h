@@ -74,6 +74,8 @@ class File {
     /** write(2), carried out @p times times or until it fails. */
     Pending start_writes(const Memory &memory, std::uint32_t times);
     Pending start_poll(short events, int timeout);
+    Pending start_ioctl_value(std::uint64_t request, std::uint64_t value);
+    Pending start_close();
     /** The same calls, for Guest::race(). */
     [[nodiscard]] Racer racing_read(std::size_t count, std::chrono::nanoseconds after) const;
     [[nodiscard]] Racer racing_write(const Memory &memory, std::chrono::nanoseconds after) const;
@@ -89,6 +91,8 @@ class File {
     [[nodiscard]] Call read_call(const Memory &memory) const;
     [[nodiscard]] Call write_call(const Memory &memory) const;
     [[nodiscard]] Call poll_call(short events, int timeout) const;
+    [[nodiscard]] Call ioctl_value_call(std::uint64_t request, std::uint64_t value) const;
+    [[nodiscard]] Call close_call() const;
     [[nodiscard]] Call pread_call(std::size_t count, std::int64_t offset) const;
     [[nodiscard]] Call pwrite_call(const Bytes &bytes, std::int64_t offset) const;
 

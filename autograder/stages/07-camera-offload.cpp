@@ -3,14 +3,17 @@
 #include <camera_offload.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/wait.h>
 
 #include <arpa/inet.h>
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <numeric>
 #include <sstream>
 
@@ -22,6 +25,7 @@
 #include "pose/joints.h"
 #include "pose/png.h"
 #include "stages/all_stages.h"
+#include "util/lines.h"
 
 namespace klass::stages {
 
@@ -88,7 +92,8 @@ class Client {
         : process(t.another_process()),
           camera(t.open(process, camera_node, O_RDWR)),
           device(t.open(process, node, flags)),
-          t_(t) {
+          t_(t),
+          nowhere_(t.open(process, "/dev/null", O_WRONLY)) {
         t.expect(camera.set_size(wish.width, wish.height)).returns(0);
         t.expect(camera.set_rate(wish.rate)).returns(0);
         t.expect(camera.request_buffers(buffers)).returns(0);
@@ -118,10 +123,17 @@ class Client {
         return device.ioctl(CAMERA_OFFLOAD_START, Memory::of(bytes_of_struct(request)),
                             "CAMERA_OFFLOAD_START");
     }
-    guest::Observation stop() { return device.ioctl_value(CAMERA_OFFLOAD_STOP, 0); }
+    /** What is asked to end, and does not soon, is seen to hang. */
+    guest::Observation stop() {
+        return device.start_ioctl_value(CAMERA_OFFLOAD_STOP, 0).wait(soon);
+    }
+    guest::Observation close() { return device.start_close().wait(soon); }
     /** Hands it over, and takes the connection that comes of it. */
     PoseConnection connect(PoseHost &host) {
-        t_.expect(start(request(host.port()))).returns(0);
+        const camera_offload_start what = request(host.port());
+        t_.expect(start(what)).returns(0);
+        // Where the request lay, the program puts something else.
+        t_.expect(nowhere_.write(Bytes(sizeof what, 'K'))).returns(sizeof what);
         return host.accept();
     }
 
@@ -167,6 +179,7 @@ class Client {
 
   private:
     Trial &t_;
+    guest::File nowhere_;
     std::vector<int> dma_bufs_;
 };
 
@@ -235,9 +248,9 @@ void expect_shown(Shower &shower, PoseHost &host, PoseConnection &connection,
 
 void sends_frames(Trial &t) {
     auto [seed, host, client, connection, watcher] = Offload(t, usual);
-    for (int i = 0; i < 30; ++i)
+    for (int i = 0; i < 20; ++i)
         connection.answer(watcher.next(connection), host.random_keypoints());
-    t.note("30 frames come, each as the camera showed it");
+    t.note("20 frames come, each as the camera showed it");
 }
 
 void brings_results(Trial &t) {
@@ -338,20 +351,28 @@ double number_after(const std::string &text, const std::string &name) {
 /** What the kernel holds for others that a module may forget to let go of. */
 class Holdings {
   public:
-    explicit Holdings(Trial &t) : t_(t), modules_(modules()), sockets_(sockets()) {
+    explicit Holdings(Trial &t)
+        : t_(t), modules_(modules()), sockets_(sockets()), pages_(pages()), threads_(threads()) {
         t.pass_over_allocations();
     }
 
     /** All of it is let go of, memory included; the module is unloaded. */
     void expect_the_same() {
         // A socket ends when its last segment is acknowledged, and a file when its task is free.
-        t_.comes_true([&] { return modules() == modules_ && sockets() <= sockets_; }, 10s);
+        t_.comes_true(
+            [&] { return modules() == modules_ && sockets() <= sockets_ && new_threads().empty(); },
+            10s);
         const std::string now = modules();
         t_.expect_that(now == modules_,
                        "the camera's modules are held by as many as before: " + modules_,
                        "now they are " + now);
         t_.expect_that(sockets() <= sockets_, fmt::format("{} TCP sockets are left", sockets_),
                        fmt::format("there are {}", sockets()));
+        t_.expect_that(pages() <= pages_, fmt::format("{} pages of programs are pinned", pages_),
+                       fmt::format("there are {}", pages()));
+        const std::vector<std::string> more = new_threads();
+        t_.expect_that(more.empty(), "no thread of the kernel is left that was not there before",
+                       fmt::format("there is {}", fmt::join(more, ", ")));
         t_.expect_nothing_left();
     }
 
@@ -369,10 +390,45 @@ class Holdings {
         const std::string text = t_.read_text("/proc/net/sockstat");
         return static_cast<int>(number_after(text.substr(text.find("TCP:")), "alloc "));
     }
+    /** By pin_user_pages() and not yet unpinned: mm/gup.c. */
+    int pages() {
+        // Each processor counts for itself, and adds it up when it is told to: mm/vmstat.c.
+        t_.expect(t_.process().write_file("/proc/sys/vm/stat_refresh", "1")).succeeds();
+        const std::string text = t_.read_text("/proc/vmstat");
+        return static_cast<int>(number_after(text, "nr_foll_pin_acquired ") -
+                                number_after(text, "nr_foll_pin_released "));
+    }
+    /** The kernel's, in order, but for its workers, which come and go with work of all kinds. */
+    std::vector<std::string> threads() {
+        std::vector<std::string> found;
+        // Each as proc_pid_stat(5) says, "12 (name) S 2 ...": the kernel's have the parent 2.
+        const auto listed =
+            t_.expect(t_.process().run({"/bin/sh", "-c", "cat /proc/[0-9]*/stat 2>/dev/null"}))
+                .succeeds();
+        for (const std::string &line : lines_of(guest::text(listed.observation()))) {
+            const std::size_t begin = line.find('(') + 1;
+            const std::size_t end = line.rfind(')');
+            if (end == std::string::npos || line.substr(end).find(" 2 ") != 3)
+                continue;
+            if (std::string name = line.substr(begin, end - begin); !name.starts_with("kworker/"))
+                found.push_back(std::move(name));
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+    std::vector<std::string> new_threads() {
+        const std::vector<std::string> now = threads();
+        std::vector<std::string> more;
+        std::set_difference(now.begin(), now.end(), threads_.begin(), threads_.end(),
+                            std::back_inserter(more));
+        return more;
+    }
 
     Trial &t_;
     std::string modules_;
     int sockets_;
+    int pages_;
+    std::vector<std::string> threads_;
 };
 
 void stops(Trial &t) {
@@ -395,7 +451,7 @@ void stops(Trial &t) {
         t.expect(client.stop()).returns(0);
         client.expect_ended();
     }
-    t.expect(client.device.close()).returns(0);
+    t.expect(client.close()).returns(0);
     t.expect(client.camera.file().close()).returns(0);
     t.expect(client.process.signal(SIGKILL)).returns(0);
     t.unload(module);
@@ -420,26 +476,57 @@ void killed_client(Trial &t) {
     before.expect_the_same();
 }
 
+/** In how many ways a server goes away. */
+enum class ServerEnd { close, reset, half_an_answer, half_a_frame };
+
+constexpr std::array all_ends{ServerEnd::close, ServerEnd::reset, ServerEnd::half_an_answer,
+                              ServerEnd::half_a_frame};
+
+/** @param frame  the last that came */
+void end_connection(Trial &t, PoseConnection &connection, ServerEnd end, const pose::Frame &frame) {
+    switch (end) {
+        case ServerEnd::close:
+            t.note("the server closes the connection");
+            connection.close();
+            break;
+        case ServerEnd::reset:
+            t.note("the server resets the connection");
+            connection.reset();
+            break;
+        case ServerEnd::half_an_answer: {
+            Bytes answer = pose::to_wire(
+                pose::Answer{.sequence = frame.sequence, .timestamp_ns = 0, .keypoints = {}});
+            answer.resize(t.random().between(1, answer.size() - 1));
+            t.note(fmt::format("the server closes the connection after {} of an answer",
+                               count_of_bytes(answer.size())));
+            connection.send(answer);
+            connection.close();
+            break;
+        }
+        case ServerEnd::half_a_frame: {
+            const std::size_t part =
+                t.random().between(1, sizeof(camera_offload_frame) + frame.pixels.size() - 1);
+            connection.expect_bytes(part);
+            t.note(fmt::format("the server closes the connection after {} of a frame",
+                               count_of_bytes(part)));
+            connection.close();
+            break;
+        }
+    }
+}
+
 void server_gone(Trial &t) {
     choose_pictures(t);
     t.load(module);
     PoseHost host(t);
     Client client(t);
-    {
+    for (const ServerEnd end : all_ends) {
         PoseConnection connection = client.connect(host);
-        connection.frame();
-        connection.reset();
+        const pose::Frame frame = connection.frame();
+        end_connection(t, connection, end, frame);
         client.expect_ended();
         t.expect(client.stop()).returns(0);
     }
-    PoseConnection connection = client.connect(host);
-    const pose::Frame frame = connection.frame();
-    Bytes half =
-        pose::to_wire(pose::Answer{.sequence = frame.sequence, .timestamp_ns = 0, .keypoints = {}});
-    half.resize(t.random().between(1, half.size() - 1));
-    connection.send(half);
-    connection.close();
-    client.expect_ended();
 }
 
 void camera_gone(Trial &t) {
@@ -468,6 +555,11 @@ void slow_server(Trial &t) {
     // Nobody reads: it comes to a stop within a frame, and stops all the same when told to.
     t.expect(t.process().sleep(1s)).returns(0);
     t.expect(client.stop()).returns(0);
+    connection.expect_end(soon);
+    PoseConnection another = client.connect(host);
+    t.expect(t.process().sleep(1s)).returns(0);
+    t.expect(client.close()).returns(0);
+    another.expect_end(soon);
 }
 
 void refuses(Trial &t) {
@@ -525,28 +617,64 @@ void takes_buffers_away(Trial &t) {
     client.expect_ended();
 }
 
+struct WrongAnswer {
+    std::string what;
+    Bytes bytes;
+};
+
+/**
+ * Answers with one number in the header that cannot be, next to what can or far from it. All else
+ * in them is right: who does not look at this number finds nothing wrong.
+ */
+std::vector<WrongAnswer> wrong_answers(Trial &t) {
+    const Bytes right = pose::to_wire(pose::Answer{.sequence = UINT32_MAX / 4, .keypoints = {}});
+    std::vector<WrongAnswer> answers;
+    const auto add = [&](const std::string &field, auto camera_offload_answer::*member,
+                         std::uint64_t wrong) {
+        camera_offload_answer header;
+        std::memcpy(&header, right.data(), sizeof header);
+        header.*member = static_cast<std::remove_reference_t<decltype(header.*member)>>(wrong);
+        Bytes bytes = right;
+        std::memcpy(bytes.data(), &header, sizeof header);
+        answers.push_back({fmt::format("{} {}", field, wrong), std::move(bytes)});
+    };
+    const auto add_around = [&](const std::string &field, auto camera_offload_answer::*member,
+                                std::uint64_t least, std::uint64_t most) {
+        add(field, member, least - 1);
+        add(field, member, most + 1);
+    };
+    add("magic", &camera_offload_answer::magic, CAMERA_OFFLOAD_FRAME_MAGIC);
+    add("magic", &camera_offload_answer::magic,
+        CAMERA_OFFLOAD_ANSWER_MAGIC ^ t.random().between(1, UINT32_MAX));
+    add_around("version", &camera_offload_answer::version, CAMERA_OFFLOAD_VERSION,
+               CAMERA_OFFLOAD_VERSION);
+    add_around("header_bytes", &camera_offload_answer::header_bytes, sizeof(camera_offload_answer),
+               CAMERA_OFFLOAD_MAX_HEADER_BYTES);
+    add_around("payload_bytes", &camera_offload_answer::payload_bytes,
+               CAMERA_OFFLOAD_ANSWER_PAYLOAD_BYTES, CAMERA_OFFLOAD_ANSWER_PAYLOAD_BYTES);
+    add("payload_bytes", &camera_offload_answer::payload_bytes,
+        t.random().between(UINT16_MAX, UINT32_MAX));
+    return answers;
+}
+
+void send_wrong(Trial &t, PoseConnection &connection, const WrongAnswer &wrong) {
+    t.note(fmt::format("the server answers with {}", wrong.what));
+    connection.send(wrong.bytes);
+    connection.expect_end(soon);
+}
+
 void hostile_answers(Trial &t) {
     choose_pictures(t);
     t.load(module);
     PoseHost host(t);
     Client client(t);
-    const auto send_wrong = [&](std::size_t at, Bytes wrong) {
+    for (const WrongAnswer &wrong : wrong_answers(t)) {
         PoseConnection connection = client.connect(host);
-        const pose::Frame frame = connection.frame();
-        Bytes answer = pose::to_wire(
-            pose::Answer{.sequence = frame.sequence, .timestamp_ns = 0, .keypoints = {}});
-        std::copy(wrong.begin(), wrong.end(), answer.begin() + static_cast<std::ptrdiff_t>(at));
-        connection.send(answer);
-        connection.expect_end(soon);
+        connection.frame();
+        send_wrong(t, connection, wrong);
         client.expect_ended();
         t.expect(client.stop()).returns(0);
-    };
-    send_wrong(0, {'K', 'C', 'O', 'F'});
-    send_wrong(4, {2, 0});
-    send_wrong(6, {23, 0});
-    send_wrong(6, {1, 1});
-    send_wrong(12, {203, 0, 0, 0});
-    send_wrong(12, {0, 0, 0, 1});
+    }
 }
 
 /** An answer as a later version may send it, with a longer header, and in pieces. */
@@ -618,7 +746,7 @@ class Program {
         const auto read = t_.process().read_file(output_file);
         std::string text = read.ok() ? guest::text(read) : std::string();
         text.resize(text.rfind('\n') + 1);  // of what is not there yet, nothing: npos + 1
-        return words_of(text, '\n');
+        return lines_of(text);
     }
 
     void send(int signal) {
@@ -806,28 +934,32 @@ void client_survives_server(Trial &t) {
     const std::uint32_t seed = choose_pictures(t);
     PoseHost host(t);
     Program program(t, small_size + host.address());
-    for (const char *end : {"close", "reset", "half an answer", "nonsense"}) {
+    for (const ServerEnd end : all_ends) {
         PoseConnection connection = host.accept();
         // The client may have opened its camera anew, which then counts from 0 again.
         Watcher watcher(t, seed, small);
         const pose::Frame frame = watcher.next(connection);
         expect_shown(program, host, connection, frame);
-        t.note(fmt::format("the server ends the connection: {}", end));
-        if (*end == 'h')
-            connection.send(Bytes(pose::to_wire(pose::Answer{}).size() / 2, 'K'));
-        if (*end == 'n')
-            connection.send(t.random().bytes(500));
-        if (*end == 'r')
-            connection.reset();
-        else if (*end == 'n')
-            connection.expect_end(soon);
-        else
-            connection.close();
+        end_connection(t, connection, end, frame);
     }
     PoseConnection connection = host.accept();
     Watcher watcher(t, seed, small);
     watcher.next(connection);
     program.expect_running();
+}
+
+void client_refuses_answers(Trial &t) {
+    choose_pictures(t);
+    PoseHost host(t);
+    Program program(t, small_size + host.address());
+    for (const WrongAnswer &wrong : wrong_answers(t)) {
+        PoseConnection connection = host.accept();
+        const pose::Frame frame = connection.frame();
+        expect_shown(program, host, connection, frame);
+        send_wrong(t, connection, wrong);
+    }
+    PoseConnection connection = host.accept();
+    expect_shown(program, host, connection, connection.frame());
 }
 
 void client_waits_for_room(Trial &t) {
@@ -938,6 +1070,8 @@ constexpr std::array<std::pair<unsigned, unsigned>, 3> measured_sizes = {
     {{160, 120}, {320, 180}, {320, 240}}};
 
 constexpr unsigned measured_rate = 60;
+// More than a machine can draw that takes two nanoseconds for an instruction.
+constexpr unsigned too_high_rate = 100'000;
 
 /** What /proc/timer_list says, in nanoseconds of the guest's monotonic clock. */
 struct Moment {
@@ -982,42 +1116,81 @@ double instructions_a_frame(Trial &t, PoseHost &host, PoseConnection &connection
     return (end.busy - begin.busy) / ns_per_instruction / frames;
 }
 
+/**
+ * Frames a second of the guest's that come when the camera takes more than anybody can carry, by
+ * what they say of themselves.
+ */
+double most_frames_a_second(Trial &t, PoseHost &host, PoseConnection &connection) {
+    constexpr int measured = 25;
+    const auto take = [&] {
+        const pose::Frame frame = connection.frame();
+        connection.answer(frame, host.random_keypoints());
+        return static_cast<double>(frame.timestamp_ns);
+    };
+    // The first have been waiting for the connection.
+    for (unsigned i = 0; i < buffers; ++i)
+        take();
+    const double begin = take();
+    double end = begin;
+    for (int i = 0; i < measured; ++i)
+        end = take();
+    t.expect_that(end > begin, "the header of a frame says when the camera took it: timestamp_ns",
+                  "later frames are not later");
+    constexpr double ns_per_second = 1e9;
+    return measured * ns_per_second / (end - begin);
+}
+
 double sum_of(const std::vector<double> &values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+using Measure = double(Trial &, PoseHost &, PoseConnection &);
+
+/** One figure for each size, by the client and by the kernel, from the same pictures. */
+std::array<judge::Curve, 2> by_both(Trial &t, PoseHost &host, unsigned rate, Measure measure) {
+    judge::Curve by_client{.name = "client"};
+    judge::Curve by_kernel{.name = "offload"};
+    for (const auto &[width, height] : measured_sizes) {
+        {
+            Program program(
+                t, fmt::format("--rate {} --size {}x{} {}", rate, width, height, host.address()));
+            PoseConnection connection = host.accept();
+            by_client.values.push_back(measure(t, host, connection));
+            program.send(SIGTERM);
+            connection.expect_end(soon);
+            program.expect_exit(0);
+        }
+        Client client(t, {.width = width, .height = height, .rate = rate});
+        PoseConnection connection = client.connect(host);
+        by_kernel.values.push_back(measure(t, host, connection));
+        t.expect(client.close()).returns(0);
+        t.expect(client.camera.file().close()).returns(0);
+    }
+    return {by_client, by_kernel};
 }
 
 void cost(Trial &t) {
     choose_pictures(t);
     t.load(module);
     PoseHost host(t);
-    judge::Curve by_client{.name = "client"};
-    judge::Curve by_kernel{.name = "offload"};
-    std::vector<std::uint64_t> bytes;
-    for (const auto &[width, height] : measured_sizes) {
-        bytes.push_back(std::uint64_t{2} * width * height);
-        {
-            Program program(t, fmt::format("--rate {} --size {}x{} {}", measured_rate, width,
-                                           height, host.address()));
-            PoseConnection connection = host.accept();
-            by_client.values.push_back(instructions_a_frame(t, host, connection));
-            program.send(SIGTERM);
-            connection.expect_end(soon);
-            program.expect_exit(0);
-        }
-        Client client(t, {.width = width, .height = height, .rate = measured_rate});
-        PoseConnection connection = client.connect(host);
-        by_kernel.values.push_back(instructions_a_frame(t, host, connection));
-        t.expect(client.device.close()).returns(0);
-        t.expect(client.camera.file().close()).returns(0);
-    }
+    std::vector<double> bytes;
+    for (const auto &[width, height] : measured_sizes)
+        bytes.push_back(2.0 * width * height);
+    const auto instructions = by_both(t, host, measured_rate, instructions_a_frame);
     t.table({.title = "What a frame costs, by the client and by the kernel",
              .x_axis = "bytes",
              .unit = "instructions",
-             .x = {bytes.begin(), bytes.end()},
-             .curves = {by_client, by_kernel}});
+             .x = bytes,
+             .curves = {instructions.begin(), instructions.end()}});
+    const auto rates = by_both(t, host, too_high_rate, most_frames_a_second);
+    t.table({.title = "How many frames a second they carry at most",
+             .x_axis = "bytes",
+             .unit = "frames a second",
+             .x = bytes,
+             .curves = {rates.begin(), rates.end()}});
     // Of one size, what is saved is some three times the noise: all of them together tell.
-    const double client = sum_of(by_client.values);
-    const double kernel = sum_of(by_kernel.values);
+    const double client = sum_of(instructions[0].values);
+    const double kernel = sum_of(instructions[1].values);
     t.expect_that(
         kernel < client, "a frame of each size, all together, costs less through the kernel",
         fmt::format("they cost {:.0f} instructions by the client, and {:.0f} so", client, kernel));
@@ -1034,6 +1207,7 @@ judge::Stage camera_offload() {
         .check("client-pieces", client_takes_pieces)
         .check("client-waits", client_waits_for_server)
         .check("client-survives", client_survives_server)
+        .check("client-hostile", client_refuses_answers)
         .check("client-blocked", client_waits_for_room)
         .check("client-counts", client_counts)
         .check("client-camera", client_without_camera)
