@@ -5,8 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <sstream>
+#include <thread>
 
 #include "cli/run_klass.h"
 #include "cli/server_process.h"
@@ -38,17 +40,25 @@ double mean_error(std::string_view line) {
     return words.fail() ? INFINITY : sum / CAMERA_OFFLOAD_KEYPOINTS;
 }
 
+/** The kernel's log and the client's own words are among them. */
+std::vector<std::string> results_in(const std::string &output) {
+    std::vector<std::string> results = lines_of(output);
+    std::erase_if(results,
+                  [](const auto &line) { return line.empty() || line[0] < '0' || line[0] > '9'; });
+    return results;
+}
+
 void expect_joints(const std::string &output) {
     constexpr double most = 0.02;
-    int results = 0;
-    for_each_line(output, [&](std::string_view line) {
-        // The kernel's log and the client's own words are among them.
-        if (line.empty() || line[0] < '0' || line[0] > '9')
-            return;
-        ++results;
+    const auto results = results_in(output);
+    for (const std::string &line : results)
         EXPECT_LT(mean_error(line), most) << line;
-    });
-    EXPECT_GE(results, 3) << output;
+    EXPECT_GE(results.size(), 3U) << output;
+}
+
+std::uint32_t last_sequence(const std::string &output) {
+    const auto results = results_in(output);
+    return results.empty() ? 0 : static_cast<std::uint32_t>(std::stoul(results.back()));
 }
 
 std::string in_guest(std::uint16_t port, const std::string &command) {
@@ -87,6 +97,26 @@ TEST(PoseVm, ClientSaysThatNobodyIsThere) {
     const Outcome outcome = klass({"shell", reference, "--pose-port", std::to_string(port), "--run",
                                    "timeout -s INT 2 ./camera_client 10.0.2.2:7707 2>&1"});
     EXPECT_THAT(outcome.output, HasSubstr("trying again"));
+}
+
+TEST(PoseVm, ClientFindsAServerThatIsBackAfterAMinute) {
+    ServerProcess first({"--listen", "127.0.0.1:0"});
+    const std::uint16_t port = first.read_port();
+    std::string output;
+    std::thread guest(
+        [&] { output = in_guest(port, "./camera_client --frames 200 10.0.2.2:7707"); });
+    first.read_until("client 1 (");
+    first.signal(SIGKILL);
+    first.wait();
+    std::this_thread::sleep_for(std::chrono::minutes(1));
+    ServerProcess second({"--listen", fmt::format("127.0.0.1:{}", port)});
+    EXPECT_EQ(second.read_port(), port);
+    guest.join();
+    expect_joints(output);
+    // Frames were taken, and lost, in all this time: of 30 a second far more than half a minute's.
+    EXPECT_GT(last_sequence(output), 1000U) << output;
+    second.signal(SIGTERM);
+    EXPECT_EQ(second.wait(), 0);
 }
 
 }  // namespace
