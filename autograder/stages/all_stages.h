@@ -3,7 +3,8 @@
  * @file
  * @brief The list of stages that have checks.
  *
- * stages/ holds the checks of each stage and nothing else: one file a stage.
+ * stages/ holds the checks of each stage and nothing else: a file for each stage, and a folder
+ * besides where a file would be about too much.
  * A stage knows the judge's vocabulary; nothing else knows a stage.
  */
 #pragma once

@@ -2,6 +2,7 @@
 #include "util/lines.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace klass {
 
@@ -15,6 +16,11 @@ std::vector<std::string> lines_of(std::string_view text) {
     std::vector<std::string> lines;
     for_each_line(text, [&](std::string_view line) { lines.emplace_back(line); });
     return lines;
+}
+
+double number_after(const std::string &text, std::string_view name) {
+    const std::size_t at = text.find(name);
+    return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + name.size(), nullptr);
 }
 
 }  // namespace klass

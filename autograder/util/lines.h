@@ -19,6 +19,9 @@ std::string_view trimmed(std::string_view text);
 /** The lines without their line feeds; a last line needs none. */
 std::vector<std::string> lines_of(std::string_view text);
 
+/** The number right after a name, in a text like those of /proc; 0 when the name is not there. */
+double number_after(const std::string &text, std::string_view name);
+
 /**
  * As lines_of(), but copies nothing: calls @p visit with each line, without its line feed; a last
  * line needs none. When @p visit returns a bool, false ends the walk.

@@ -33,5 +33,12 @@ TEST(ForEachLine, EndsWhenItIsToldTo) {
     EXPECT_THAT(seen, ElementsAre("one", "two"));
 }
 
+TEST(NumberAfter, ReadsWhatFollowsTheName) {
+    EXPECT_EQ(number_after("TCP: inuse 2 alloc 13 mem 0", "alloc "), 13);
+    EXPECT_EQ(number_after("now at 12345678901 nsecs", "now at "), 12345678901.0);
+    EXPECT_EQ(number_after(".idle_sleeptime : 1.5", ".idle_sleeptime :"), 1.5);
+    EXPECT_EQ(number_after("TCP: inuse 2", "alloc "), 0);
+}
+
 }  // namespace
 }  // namespace klass
