@@ -143,7 +143,8 @@ void add_batch(CLI::App &app, Action &action) {
         ->capture_default_str();
     verb->add_option("--report-dir", options.report_dir,
                      "Write each student's report into this folder, as HTML and JSON");
-    verb->add_option("--check", options.checks, "Only this check; may be repeated");
+    verb->add_option("--check", options.checks, "Only this check; may be repeated")
+        ->allow_extra_args(false);
     verb->add_option("--seed", options.seed,
                      "The seed of all gradings; otherwise one is drawn, and kept with each result");
     verb->add_option("--tries", options.tries,

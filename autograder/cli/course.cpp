@@ -82,8 +82,9 @@ void add_course(CLI::App &app, Action &action) {
     CLI::App *check_verb = verb->add_subcommand(
         "check", "Prove that references pass, skeletons do not, and every mutant is caught");
     check_verb->add_option("stage", options.stages, "Only these stages");
-    check_verb->add_option("--mutant", options.mutants,
-                           "Only this mutant, of one stage; may be repeated");
+    check_verb
+        ->add_option("--mutant", options.mutants, "Only this mutant, of one stage; may be repeated")
+        ->allow_extra_args(false);
     check_verb->add_flag("--quick", options.quick,
                          "Run of each mutant only the checks that it must lose");
     check_verb->add_option("--seed", options.seed, "Seed of all gradings");

@@ -176,6 +176,7 @@ void add_debug(CLI::App &app, Action &action) {
     verb->add_option("--seed", options.seed, "Of that check, as a report has it");
     verb->add_option("--command,-x", options.commands,
                      "A file of gdb commands, carried out in the init function; may be repeated")
+        ->allow_extra_args(false)
         ->check(CLI::ExistingFile);
     verb->add_flag("--batch", options.batch, "End after the commands");
     verb->footer(

@@ -51,15 +51,12 @@ ExitStatus status_of(const judge::Verdict &verdict) {
 
 ExitStatus grade(const GradeOptions &options) {
     const Paths paths = Paths::from_environment();
-    if (options.outputs.size() > options.formats.size())
-        throw UsageError("--output without a --format before it");
     std::vector<const report::Format *> formats;
     for (const std::string &name : options.formats)
         formats.push_back(&report::format_from(name));
-    std::vector<std::string> outputs = options.outputs;
-    outputs.resize(formats.size());
     const bool to_screen =
-        !options.quiet && std::none_of(outputs.begin(), outputs.end(), is_standard_output);
+        !options.quiet &&
+        std::none_of(options.outputs.begin(), options.outputs.end(), is_standard_output);
 
     // What can be wrong with the call is found out before anything is built.
     static_cast<void>(kernel::Submission::from_folder(options.folder));
@@ -91,7 +88,7 @@ ExitStatus grade(const GradeOptions &options) {
     for (std::size_t i = 0; i < formats.size(); ++i) {
         const std::string text =
             formats[i]->render(report::for_student(verdict), report::TextStyle{});
-        write_out(outputs[i], text);
+        write_out(options.outputs[i], text);
     }
     if (!options.captures.empty())
         write_captures(report::for_student(verdict), options.captures);
@@ -102,20 +99,46 @@ ExitStatus grade(const GradeOptions &options) {
     return status_of(verdict);
 }
 
+namespace {
+
+/** One for each --format: the --output right after it, or else nothing. */
+std::vector<std::string> outputs_of(const CLI::App &verb, const CLI::Option *format,
+                                    const CLI::Option *output) {
+    std::vector<std::string> outputs;
+    std::size_t used = 0;
+    for (const CLI::Option *option : verb.parse_order()) {
+        if (option == format)
+            outputs.emplace_back();
+        if (option != output)
+            continue;
+        if (outputs.empty() || !outputs.back().empty())
+            throw UsageError("--output without a --format before it");
+        outputs.back() = output->results()[used++];
+    }
+    return outputs;
+}
+
+}  // namespace
+
 void add_grade(CLI::App &app, Action &action) {
     static GradeOptions options;
     CLI::App *verb = app.add_subcommand("grade", "Grade a submission");
     verb->add_option("folder", options.folder, "The submission's folder")->required();
     verb->add_option("--stage", options.stage,
                      "The stage; else the folder's stage.toml or its name says it");
-    verb->add_option("--check", options.checks, "Only this check; may be repeated");
+    verb->add_option("--check", options.checks, "Only this check; may be repeated")
+        ->allow_extra_args(false);
     verb->add_option("--seed", options.seed, "Make the same random choices as that grading did");
     verb->add_option("--jobs", options.jobs, "Checks at once (default: one a processor)");
-    verb->add_option(
-        "--format", options.formats,
-        report::format_names() + "; may be repeated, and goes to standard output or to --output");
-    verb->add_option("--output", options.outputs,
-                     "File for the --format before it; - is standard output");
+    const CLI::Option *format =
+        verb->add_option("--format", options.formats,
+                         report::format_names() +
+                             "; may be repeated, and goes to standard output or to --output")
+            ->allow_extra_args(false);
+    const CLI::Option *output =
+        verb->add_option("--output", options.outputs,
+                         "File for the --format before it; - is standard output")
+            ->allow_extra_args(false);
     verb->add_option("--captures", options.captures,
                      "Folder for what went over the network cable: a pcap file a phase");
     verb->add_option("--log", options.log,
@@ -125,7 +148,12 @@ void add_grade(CLI::App &app, Action &action) {
     verb->add_flag("--quiet,-q", options.quiet,
                    "No progress, and no text beside what is asked for");
     add_accel(*verb, options.accel);
-    verb->callback([&] { action = [] { return grade(options); }; });
+    verb->callback([&action, verb, format, output] {
+        action = [verb, format, output] {
+            options.outputs = outputs_of(*verb, format, output);
+            return grade(options);
+        };
+    });
 }
 
 }  // namespace klass::cli

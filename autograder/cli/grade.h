@@ -21,7 +21,7 @@ struct GradeOptions {
     std::string folder;
     std::string stage;
     std::vector<std::string> formats;
-    std::vector<std::string> outputs;  ///< of the formats in their order; the rest go to stdout
+    std::vector<std::string> outputs;  ///< one for each format; empty is standard output
     std::string captures;  ///< folder for what went over the network cable; empty for none
     std::string log;       ///< folder for whole consoles; empty for the user's state folder
     std::vector<std::string> checks;

@@ -117,14 +117,40 @@ TEST(Grade, WritesEveryFormatOfOneGrading) {
 TEST(Grade, WritesToStandardOutputWhatHasNoFileOrADash) {
     const TemporaryFolder folder("test");
     const std::string page = folder.path() / "page.html";
+    for (const std::vector<std::string> &dash : {std::vector<std::string>{"--output", "-"}, {}}) {
+        std::vector<std::string> words{"grade",    KLASS_SOURCE_DIR "/exercises/03-hello-module",
+                                       "--check",  "says-hello",
+                                       "--format", "ktap"};
+        words.insert(words.end(), dash.begin(), dash.end());
+        words.insert(words.end(), {"--format", "html", "--output", page});
+        const Outcome outcome = klass(words);
+        EXPECT_EQ(outcome.exit_code, 1);
+        // And nothing else is there.
+        EXPECT_THAT(outcome.output, testing::StartsWith("KTAP version 1\n"));
+        EXPECT_THAT(outcome.output, testing::EndsWith("\nnot ok 1 03-hello-module\n"));
+        EXPECT_THAT(read_file(page), testing::StartsWith("<!DOCTYPE html>"));
+        fs::remove(page);
+    }
+}
+
+TEST(Grade, OutputBelongsToTheFormatBeforeIt) {
+    for (const std::vector<std::string> &outputs :
+         {std::vector<std::string>{"--output", "a", "--format", "json"},
+          {"--format", "json", "--output", "a", "--output", "b"}}) {
+        std::vector<std::string> words{"grade", KLASS_SOURCE_DIR "/exercises/03-hello-module"};
+        words.insert(words.end(), outputs.begin(), outputs.end());
+        const Outcome outcome = klass(words);
+        EXPECT_EQ(outcome.exit_code, 2);
+        EXPECT_THAT(outcome.output, HasSubstr("--output without a --format before it"));
+    }
+}
+
+// Of a repeated option each takes one word: the next is the verb's again.
+TEST(Grade, ARepeatedOptionLeavesTheStageAlone) {
     const Outcome outcome =
-        klass({"grade", KLASS_SOURCE_DIR "/exercises/03-hello-module", "--check", "says-hello",
-               "--format", "ktap", "--output", "-", "--format", "html", "--output", page});
-    EXPECT_EQ(outcome.exit_code, 1);
-    // And nothing else is there.
-    EXPECT_THAT(outcome.output, testing::StartsWith("KTAP version 1\n"));
-    EXPECT_THAT(outcome.output, testing::EndsWith("\nnot ok 1 03-hello-module\n"));
-    EXPECT_THAT(read_file(page), testing::StartsWith("<!DOCTYPE html>"));
+        klass({"course", "check", "--mutant", "no-such-mutant", "03-hello-module"});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.output, HasSubstr("03-hello-module has no mutant no-such-mutant"));
 }
 
 TEST(Grade, UnknownVerbIsAUsageError) {

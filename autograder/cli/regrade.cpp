@@ -137,7 +137,8 @@ void add_regrade(CLI::App &app, Action &action) {
     verb->add_option("--stage", options.stage, "The stage, where the gradebook holds several");
     verb->add_option("--student", options.scope.student, "Only this student, by id");
     verb->add_option("--check", options.scope.checks,
-                     "Only this check, the others stay as they were; may be repeated");
+                     "Only this check, the others stay as they were; may be repeated")
+        ->allow_extra_args(false);
     verb->add_option("--seed", options.scope.seed,
                      "Make other random choices than the first grading did");
     CLI::Option *show = verb->add_option("--show", options.show, "Show a regrade again");
