@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # record.sh: writes transcripts/klass-*.txt anew, each the real output of the
-# command that the book shows above it. Some minutes, on a machine with nothing
-# else to do: the times are in them.
+# command that the book shows above it, and *.svg, the plots of its figures. Some
+# minutes, on a machine with nothing else to do: the times are in them.
 set -euo pipefail
 
 book=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
@@ -61,6 +61,9 @@ wait "$server" || true
 server=
 
 record klass-grade-cost grade "$course/solutions/06-mymem" --seed 7 --check cost
+record klass-grade-frame-cost grade "$course/solutions/07-camera-offload" --seed 7 --check cost \
+    --format html --output frame-cost.html
+(cd -- "$transcripts" && "$book/plots.py" "$folder/frame-cost.html" frame-cost frame-rate)
 
 # A class of seven for the instructor's desk; one has packed a link, one handed in nothing.
 mkdir submissions
