@@ -30,7 +30,6 @@ namespace klass {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 ScopedFd connected_to(const fs::path &path) {

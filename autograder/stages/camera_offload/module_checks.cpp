@@ -112,11 +112,7 @@ void polls(Trial &t) {
 }
 
 void in_pieces(Trial &t) {
-    choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t);
-    PoseConnection connection = client.connect(host);
+    auto [seed, host, client, connection, watcher] = Offload(t);
     const pose::Frame frame = connection.frame();
     const pose::Keypoints keypoints = host.random_keypoints();
     send_in_pieces(t, connection, frame, keypoints);
@@ -129,10 +125,7 @@ void offload_keeps_up(Trial &t) {
 }
 
 void refuses(Trial &t) {
-    choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t);
+    auto [seed, host, client] = Ready(t);
     const auto expect_error = [&](int error, const auto &change) {
         camera_offload_start request = client.request(host.port());
         change(request);
@@ -173,10 +166,7 @@ void refuses(Trial &t) {
 
 void stops(Trial &t) {
     Holdings before(t);
-    const std::uint32_t seed = choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t);
+    auto [seed, host, client] = Ready(t);
     for (int round = 0; round < 2; ++round) {
         PoseConnection connection = client.connect(host);
         Watcher watcher(t, seed, client.wish());
@@ -200,11 +190,7 @@ void stops(Trial &t) {
 
 void killed_client(Trial &t) {
     Holdings before(t);
-    choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t);
-    PoseConnection connection = client.connect(host);
+    auto [seed, host, client, connection, watcher] = Offload(t);
     connection.frame();
     t.expect(t.try_unload(module)).fails_with(EWOULDBLOCK);
     t.expect(client.process.signal(SIGKILL)).returns(0);
@@ -217,10 +203,7 @@ void killed_client(Trial &t) {
 }
 
 void server_gone(Trial &t) {
-    choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t);
+    auto [seed, host, client] = Ready(t);
     for (const ServerEnd end : all_ends) {
         PoseConnection connection = client.connect(host);
         const pose::Frame frame = connection.frame();
@@ -231,10 +214,7 @@ void server_gone(Trial &t) {
 }
 
 void hostile_answers(Trial &t) {
-    choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t);
+    auto [seed, host, client] = Ready(t);
     for (const WrongAnswer &wrong : wrong_answers(t)) {
         PoseConnection connection = client.connect(host);
         connection.frame();
@@ -245,13 +225,9 @@ void hostile_answers(Trial &t) {
 }
 
 void slow_server(Trial &t) {
-    const std::uint32_t seed = choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t, {.width = usual_width, .height = usual_height, .rate = 100});
-    PoseConnection connection = client.connect(host);
+    auto [seed, host, client, connection, watcher] =
+        Offload(t, {.width = usual_width, .height = usual_height, .rate = 100});
     t.expect(t.process().sleep(1s)).returns(0);
-    Watcher watcher(t, seed, client.wish());
     // What the sockets and QEMU hold is some 26 frames, and behind them is one that had to wait.
     for (unsigned i = 0; i < 2 * buffers; ++i)
         watcher.next(connection);
@@ -266,11 +242,7 @@ void slow_server(Trial &t) {
 }
 
 void camera_gone(Trial &t) {
-    choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t);
-    PoseConnection connection = client.connect(host);
+    auto [seed, host, client, connection, watcher] = Offload(t);
     connection.frame();
     unplug(t);
     connection.expect_end(soon);
@@ -278,11 +250,7 @@ void camera_gone(Trial &t) {
 }
 
 void takes_buffers_away(Trial &t) {
-    choose_pictures(t);
-    t.load(module);
-    PoseHost host(t);
-    Client client(t);
-    PoseConnection connection = client.connect(host);
+    auto [seed, host, client, connection, watcher] = Offload(t);
     connection.frame();
     t.expect(client.camera.stream(false)).returns(0);
     connection.expect_end(soon);

@@ -125,6 +125,8 @@ void Client::expect_ended() {
     t_.expect(read).returns(0);
 }
 
+Ready::Ready(Trial &t) : seed(begin(t)), host(t), client(t) {}
+
 Offload::Offload(Trial &t, const CameraWish &wish, int flags)
     : seed(begin(t)),
       host(t),

@@ -60,6 +60,15 @@ class Client {
     std::vector<int> dma_bufs_;
 };
 
+/** The module is loaded, and a camera streams that can be handed over to it. */
+struct Ready {
+    explicit Ready(judge::Trial &t);
+
+    std::uint32_t seed;  ///< of the camera's pictures
+    judge::PoseHost host;
+    Client client;
+};
+
 /** The module is loaded, and carries a camera's frames to us. */
 struct Offload {
     explicit Offload(judge::Trial &t, const CameraWish &wish = small, int flags = O_RDONLY);
