@@ -125,7 +125,10 @@ void offload_keeps_up(Trial &t) {
 }
 
 void refuses(Trial &t) {
-    auto [seed, host, client] = Ready(t);
+    Ready ready(t);
+    // By names that lambdas can capture.
+    PoseHost &host = ready.host;
+    Client &client = ready.client;
     const auto expect_error = [&](int error, const auto &change) {
         camera_offload_start request = client.request(host.port());
         change(request);

@@ -15,7 +15,6 @@ namespace klass::stages::camera {
 
 using namespace std::chrono_literals;
 using judge::PoseConnection;
-using judge::PoseHost;
 using judge::Trial;
 
 std::string text_of(const pose::Keypoint &joint) {
