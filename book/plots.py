@@ -13,7 +13,7 @@ report, *names = sys.argv[1:]
 page = Path(report).read_text(encoding="utf-8")
 style = re.search(r"<style>(.*?)</style>", page, re.DOTALL).group(1)
 colours = re.search(r":root \{.*?\}", style, re.DOTALL).group(0).replace("light dark", "light")
-rules = [rule for rule in re.findall(r"^\.(?:plot|curve)\b.*\}$", style, re.MULTILINE)]
+rules = re.findall(r"^\.(?:plot|curve)\b.*\}$", style, re.MULTILINE)
 plots = re.findall(r'<svg class="plot".*?</svg>', page, re.DOTALL)
 if len(plots) != len(names):
     sys.exit(f"{report} has {len(plots)} plots, and not {len(names)}")
