@@ -13,6 +13,8 @@
 #include "kernel/kbuild.h"
 #include "kernel/log.h"
 #include "util/digest.h"
+#include "util/lines.h"
+#include "util/subprocess.h"
 #include "util/temporary_folder.h"
 
 namespace klass::judge {
@@ -153,6 +155,47 @@ std::vector<Canary> reported_in_time() {
         return kind == "leak" || kind == "rcu-stall" || kind == "soft-lockup";
     });
     return all;
+}
+
+/** Of the debug kernel's objects: those of a name, wherever they lie. */
+std::vector<fs::path> objects_named(const fs::path &build, const std::string &name) {
+    std::vector<fs::path> found;
+    for (const auto &entry : fs::recursive_directory_iterator(build))
+        if (entry.path().filename() == name)
+            found.push_back(entry.path());
+    return found;
+}
+
+bool is_watched(const fs::path &object) {
+    const Outcome symbols = run({.argv = {"nm", "--undefined-only", object.string()}});
+    EXPECT_TRUE(symbols.ok()) << symbols.output;
+    return symbols.output.find("__asan_load") != std::string::npos;
+}
+
+// A name that the kernel no longer has, or a makefile that nobody reads, would cost
+// a third of each check and break nothing.
+TEST(Unwatched, AreTheObjectsOfTheListAndNotTheirNeighbours) {
+    const auto progress = progress_to(2);
+    Lab lab(Paths::from_environment(), *progress, vm::AcceleratorWish::tcg);
+    const fs::path build = lab.kernel(kernel::Flavour::debug).build;
+    unsigned named = 0;
+    for_each_line(read_file(KLASS_SOURCE_DIR "/kmod/kbuild/unwatched.mk"),
+                  [&](std::string_view line) {
+                      constexpr std::string_view setting = "KASAN_SANITIZE_";
+                      if (!line.starts_with(setting))
+                          return;
+                      ++named;
+                      line.remove_prefix(setting.size());
+                      const std::string object(line.substr(0, line.find(' ')));
+                      const auto found = objects_named(build, object);
+                      EXPECT_FALSE(found.empty()) << object << " is no object of this kernel";
+                      for (const fs::path &path : found)
+                          EXPECT_FALSE(is_watched(path)) << path;
+                  });
+    EXPECT_GT(named, 0U);
+    for (const char *watched : {"kernel/locking/spinlock_debug.o", "kernel/time/timer.o",
+                                "kernel/workqueue.o", "lib/vsprintf.o", "fs/char_dev.o"})
+        EXPECT_TRUE(is_watched(build / watched)) << watched;
 }
 
 INSTANTIATE_TEST_SUITE_P(Debug, Canaries, testing::ValuesIn(reported_in_time()),

@@ -27,6 +27,7 @@ class KernelStoreTest : public testing::Test {
         write(paths_.course / "kmod/config/debug.config", "CONFIG_KASAN=y\n");
         write(paths_.course / "kmod/config/fast.config", "CONFIG_PVH=y\n");
         write(paths_.course / "kmod/kbuild/probes.mk", "# none\n");
+        write(paths_.course / "kmod/kbuild/unwatched.mk", "# none\n");
     }
 
     static void write(const fs::path &file, std::string_view contents) {
@@ -69,8 +70,11 @@ TEST_F(KernelStoreTest, TheKeyIsOfAllThatShapesTheKernel) {
     EXPECT_NE(store_.key(Flavour::fast), debug);
     write(paths_.course / "kmod/config/fast.config", "CONFIG_PVH=n\n");
     EXPECT_EQ(store_.key(Flavour::debug), debug) << "the other flavour's fragment is not in it";
+    write(paths_.course / "kmod/kbuild/unwatched.mk", "KASAN_SANITIZE_lockdep.o := n\n");
+    const std::string unwatched = store_.key(Flavour::debug);
+    EXPECT_NE(unwatched, debug);
     write(paths_.course / "kmod/config/base.config", "CONFIG_SMP=n\n");
-    EXPECT_NE(store_.key(Flavour::debug), debug);
+    EXPECT_NE(store_.key(Flavour::debug), unwatched);
 }
 
 TEST_F(KernelStoreTest, FindsNothingInAnEmptyCache) {

@@ -28,13 +28,15 @@ inline constexpr const char *base = "/klass/base";
 inline constexpr const char *out = "/klass/out";
 inline constexpr const char *probes = "/klass/probes";
 inline constexpr const char *ccache = "/klass/ccache";
+inline constexpr const char *unwatched = "/klass/unwatched.mk";
 }  // namespace inside
 
-/** The host's folders that a kernel is built from and into. */
+/** What of the host's a kernel is built from and into. */
 struct BuildFolders {
     std::filesystem::path source;
     std::filesystem::path build;
     std::filesystem::path ccache;
+    std::filesystem::path unwatched;  ///< the makefile of what KASAN does not watch
 };
 
 /** What `make` finds in its environment; the same for every kernel, so that ccache hits. */
