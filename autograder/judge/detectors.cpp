@@ -51,8 +51,9 @@ void arm_fault_injection(guest::Process &process) {
     }
 }
 
-// KASAN holds back what was freed, to catch a late use of it; to SLUB that
-// still looks allocated. Shrinking a cache, by writing to this file, lets its objects go.
+// KASAN holds back what was freed, to catch a late use of it; to SLUB that still looks
+// allocated. Shrinking a cache, by writing to this file, lets its objects go. It waits for
+// each who is just freeing (mm/kasan/quarantine.c), longer than a look takes.
 std::string shrink_file(const std::string &cache) {
     return fmt::format("/sys/kernel/slab/{}/shrink", cache);
 }
@@ -126,11 +127,13 @@ std::vector<Allocation> allocations_now(Trial &trial) {
     std::vector<Allocation> found = allocations_in(trial, "/proc/vmallocinfo");
     for (const char *size : kmalloc_sizes) {
         const std::string cache = fmt::format("kmalloc-{}", size);
-        trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
         // SLUB keeps the allocating stack of each object of these caches because
         // the kernel was booted with slub_debug=U,kmalloc-*.
-        for (Allocation &allocation :
-             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache))) {
+        const std::string traces = fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache);
+        if (allocations_in(trial, traces).empty())
+            continue;
+        trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
+        for (Allocation &allocation : allocations_in(trial, traces)) {
             allocation.text = fmt::format("in {}: {}", cache, allocation.text);
             found.push_back(std::move(allocation));
         }
