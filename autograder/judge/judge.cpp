@@ -111,8 +111,10 @@ std::uint64_t fresh_seed() {
     return device() & 0x7fffffffU;
 }
 
-/** What a grading has built for one kernel. */
+/** What a grading builds for one kernel. */
 struct Judge::Build {
+    const kernel::Kernel *kernel = nullptr;
+    Consumers *consumers = nullptr;
     kernel::KbuildResult submission;
     std::vector<kernel::BuiltModule> modules;  ///< the submission's, and their consumers
 };
@@ -168,8 +170,10 @@ std::shared_ptr<vm::ClonePool> Judge::pool(const MachineWish &wish,
                                            const std::shared_ptr<const vm::Snapshot> &snapshot,
                                            const GradeRequest &request, unsigned ahead,
                                            unsigned checks) {
+    // As many as can start while a small module is built, which leaves a processor idle.
+    constexpr unsigned during_a_build = 6;
     if (!request.stay_ready)
-        return std::make_shared<vm::ClonePool>(snapshot, ahead, checks);
+        return std::make_shared<vm::ClonePool>(snapshot, ahead + during_a_build, checks);
     const std::lock_guard lock(mutex_);
     auto &pool = pools_[wish];
     if (!pool || !pool->works())
@@ -177,26 +181,23 @@ std::shared_ptr<vm::ClonePool> Judge::pool(const MachineWish &wish,
     return pool;
 }
 
-/** Builds the submission, and then its consumers, for the kernel of each key; all at once. */
+/** Builds the submission, and then its consumers, for the kernel of each; all at once. */
 void Judge::build_all(const kernel::Submission &submission, const std::filesystem::path &folder,
-                      Builds &builds) {
+                      Builds &builds) const {
     std::vector<std::future<void>> running;
     for (auto &each : builds) {
-        std::unique_lock lock(mutex_);
-        const kernel::Kernel &kernel = lab_.kernel(each.first);
-        Consumers &consumers = consumers_[each.first];
-        lock.unlock();
         const auto target = folder / kernel::to_string(each.first);
         std::filesystem::create_directory(target);
         running.push_back(std::async(std::launch::async, [&, target] {
             Build &build = each.second;
-            build.submission = kernel::build_modules(kernel, submission, target, manifest_.modules,
-                                                     {.programs = manifest_.programs});
+            build.submission =
+                kernel::build_modules(*build.kernel, submission, target, manifest_.modules,
+                                      {.programs = manifest_.programs});
             build.modules = build.submission.modules;
             if (!build.submission.ok || manifest_.consumers.empty())
                 return;
             for (kernel::BuiltModule &module :
-                 consumers_for(kernel, consumers, target, build.submission.symvers))
+                 consumers_for(*build.kernel, *build.consumers, target, build.submission.symvers))
                 build.modules.push_back(std::move(module));
         }));
     }
@@ -354,28 +355,33 @@ void Judge::grade_modules(const GradeRequest &request, const std::vector<const C
                           Observer &observer, Verdict &verdict) {
     Rigs rigs;
     Builds builds;
-    std::map<MachineWish, std::shared_ptr<const vm::Snapshot>> snapshots;
     std::unique_lock lock(mutex_);
     for (const CheckInfo *info : chosen) {
-        snapshots[info->machine] = snapshot(info->machine);
-        ++rigs[info->machine].checks;
-        builds[info->machine.flavour];
+        const kernel::Flavour flavour = info->machine.flavour;
+        builds.try_emplace(
+            flavour, Build{.kernel = &lab_.kernel(flavour), .consumers = &consumers_[flavour]});
+        Rig &rig = rigs[info->machine];
+        rig.build = &builds.at(flavour);
+        ++rig.checks;
     }
-    const kernel::Kernel &kernel = lab_.kernel(chosen.front()->machine.flavour);
     lock.unlock();
-    const vm::MachineSpec &machine = snapshots.at(chosen.front()->machine)->spec();
-    verdict.kernel = {kernel::to_string(kernel.flavour), kernel.release, kernel.key};
-    verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
-                    vm::readable_command_line(machine)};
 
-    // QEMU processes start while the compiler runs.
+    // While the compiler runs, the guests' memory is read and QEMU processes start.
+    auto building = std::async(std::launch::async, [&] { build_all(submission, folder, builds); });
     const std::size_t workers = workers_for(request, chosen.size());
     for (auto &[wish, rig] : rigs) {
-        rig.pool =
-            pool(wish, snapshots.at(wish), request, static_cast<unsigned>(workers), rig.checks);
-        rig.build = &builds.at(wish.flavour);
+        lock.lock();
+        const auto frozen = snapshot(wish);
+        lock.unlock();
+        rig.pool = pool(wish, frozen, request, static_cast<unsigned>(workers), rig.checks);
     }
-    build_all(submission, folder, builds);
+    const Rig &first = rigs.at(chosen.front()->machine);
+    verdict.kernel = {kernel::to_string(first.build->kernel->flavour), first.build->kernel->release,
+                      first.build->kernel->key};
+    const vm::MachineSpec &machine = first.pool->snapshot().spec();
+    verdict.qemu = {lab_.qemu_version(), vm::to_string(machine.accelerator),
+                    vm::readable_command_line(machine)};
+    building.get();
     verdict.build = summary_of(worst_of(builds));
     tell_of_build(verdict.build, folder, observer);
     if (verdict.build.ok)

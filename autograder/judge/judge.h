@@ -107,7 +107,7 @@ class Judge {
                                         const GradeRequest &request, unsigned ahead,
                                         unsigned checks);
     void build_all(const kernel::Submission &submission, const std::filesystem::path &folder,
-                   Builds &builds);
+                   Builds &builds) const;
     static const kernel::KbuildResult &worst_of(const Builds &builds);
     CheckResult run_check(const CheckInfo &info, Rig &rig, const kernel::Submission &submission,
                           std::uint64_t seed, const CheckWatch &watch) const;

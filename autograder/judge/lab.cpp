@@ -82,7 +82,7 @@ Lab::Lab(Paths paths, Progress &progress, vm::AcceleratorWish wish)
       progress_(progress),
       wish_(wish),
       qemu_(vm::find_qemu()),
-      qemu_version_(vm::qemu_version(qemu_)),
+      qemu_version_(std::async(std::launch::async, vm::qemu_version, qemu_)),
       kernels_(paths_, progress) {}
 
 const kernel::Kernel &Lab::kernel(kernel::Flavour flavour) {
@@ -157,7 +157,7 @@ bool Lab::boots_under_kvm() {
 
 const vm::AcceleratorChoice &Lab::accelerator() {
     if (!accelerator_)
-        accelerator_ = vm::choose_accelerator(wish_, paths_.cache, qemu_version_,
+        accelerator_ = vm::choose_accelerator(wish_, paths_.cache, qemu_version(),
                                               [this] { return boots_under_kvm(); });
     return *accelerator_;
 }
@@ -165,7 +165,7 @@ const vm::AcceleratorChoice &Lab::accelerator() {
 std::shared_ptr<const vm::Snapshot> Lab::snapshot(const MachineWish &wish) {
     const vm::MachineSpec spec = this->spec(wish);
     Digest digest;
-    digest.add(recipe).add(kernel(wish.flavour).key).add(qemu_version_);
+    digest.add(recipe).add(kernel(wish.flavour).key).add(qemu_version());
     digest.add(spec.initrd.filename().string());
     // Several machines may share the cache.
     if (spec.accelerator == vm::Accelerator::kvm)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,7 +42,8 @@ class Lab {
     vm::MachineSpec student_machine(const std::filesystem::path &image,
                                     const std::filesystem::path &initramfs);
 
-    [[nodiscard]] const std::string &qemu_version() const { return qemu_version_; }
+    /** @throws GraderFault when QEMU cannot say it */
+    [[nodiscard]] const std::string &qemu_version() const { return qemu_version_.get(); }
     [[nodiscard]] const Paths &paths() const { return paths_; }
     Progress &progress() { return progress_; }
 
@@ -54,7 +56,8 @@ class Lab {
     Progress &progress_;
     vm::AcceleratorWish wish_;
     std::filesystem::path qemu_;
-    std::string qemu_version_;
+    /** Asked for at once: QEMU needs as long to say it as a kernel's key takes to make. */
+    std::shared_future<std::string> qemu_version_;
     kernel::KernelStore kernels_;
     std::map<kernel::Flavour, kernel::Kernel> obtained_;
     std::optional<vm::AcceleratorChoice> accelerator_;
