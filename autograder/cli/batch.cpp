@@ -15,7 +15,7 @@ namespace klass::cli {
 
 namespace {
 
-struct Options {
+struct BatchOptions {
     std::vector<std::string> inputs;
     std::string stage;
     std::string roster;
@@ -73,7 +73,7 @@ void summarise(gradebook::Database &database, const std::vector<gradebook::Entry
             count_of(choice.by_other_terms, "was graded", "were graded")));
 }
 
-ExitStatus batch(const Options &options) {
+ExitStatus batch(const BatchOptions &options) {
     const Paths paths = Paths::from_environment();
     const auto take = gradebook::take_from(options.take);
     const std::string id = judge::stage_of(paths.course, options.inputs.front(), options.stage);
@@ -125,7 +125,7 @@ ExitStatus batch(const Options &options) {
 }  // namespace
 
 void add_batch(CLI::App &app, Action &action) {
-    static Options options;
+    static BatchOptions options;
     CLI::App *verb = app.add_subcommand("batch", "Grade a class into a gradebook");
     verb->add_option("input", options.inputs,
                      "A class's folder or archive, or students' own; archives are .zip, .tar, "

@@ -31,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 using kernel::Flavour;
 using namespace std::chrono_literals;
 
-struct Options {
+struct BenchOptions {
     std::vector<std::string> names;
     std::string format = "text";
     unsigned clones = 50;
@@ -64,7 +64,7 @@ double milliseconds_since(Clock::time_point start) {
 
 class Bench {
   public:
-    Bench(const Options &options, Progress &progress)
+    Bench(const BenchOptions &options, Progress &progress)
         : options_(options), lab_(Paths::from_environment(), progress, options.accel) {}
 
     void run() {
@@ -344,12 +344,12 @@ class Bench {
 
     static constexpr const char *cold_name = "cold_first_verdict";
 
-    Options options_;
+    BenchOptions options_;
     judge::Lab lab_;
     nlohmann::ordered_json results_ = nlohmann::ordered_json::array();
 };
 
-ExitStatus bench(const Options &options) {
+ExitStatus bench(const BenchOptions &options) {
     const auto progress = progress_to(STDERR_FILENO);
     Bench bench(options, *progress);
     bench.run();
@@ -364,7 +364,7 @@ ExitStatus bench(const Options &options) {
 }  // namespace
 
 void add_bench(CLI::App &app, Action &action) {
-    static Options options;
+    static BenchOptions options;
     CLI::App *verb = app.add_subcommand("bench", "Measure this machine");
     verb->add_option("name", options.names,
                      "Only the benchmarks whose names begin like this; cold_first_verdict, which "

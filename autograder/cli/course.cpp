@@ -13,7 +13,7 @@ namespace klass::cli {
 
 namespace {
 
-struct Options {
+struct CourseOptions {
     std::vector<std::string> stages;
     std::vector<std::string> mutants;
     std::uint64_t seed = 1;
@@ -22,7 +22,7 @@ struct Options {
     vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
 };
 
-std::vector<std::string> chosen_stages(const Options &options, const Paths &paths) {
+std::vector<std::string> chosen_stages(const CourseOptions &options, const Paths &paths) {
     if (options.stages.empty())
         return judge::stage_ids(paths.course);
     std::vector<std::string> chosen;
@@ -31,7 +31,7 @@ std::vector<std::string> chosen_stages(const Options &options, const Paths &path
     return chosen;
 }
 
-ExitStatus check(const Options &options) {
+ExitStatus check(const CourseOptions &options) {
     const Paths paths = Paths::from_environment();
     const auto chosen = chosen_stages(options, paths);
     if (!options.mutants.empty() && chosen.size() != 1)
@@ -59,7 +59,7 @@ ExitStatus check(const Options &options) {
     return wrong == 0 ? ExitStatus::full_marks : ExitStatus::usage;
 }
 
-ExitStatus skeleton(const Options &options) {
+ExitStatus skeleton(const CourseOptions &options) {
     const Paths paths = Paths::from_environment();
     for (const std::string &id : chosen_stages(options, paths)) {
         judge::write_skeleton(paths.course, id);
@@ -68,7 +68,7 @@ ExitStatus skeleton(const Options &options) {
     return ExitStatus::full_marks;
 }
 
-ExitStatus quote(const Options &options) {
+ExitStatus quote(const CourseOptions &options) {
     fmt::print("{}", judge::quotable(read_file(options.source), options.source));
     return ExitStatus::full_marks;
 }
@@ -76,7 +76,7 @@ ExitStatus quote(const Options &options) {
 }  // namespace
 
 void add_course(CLI::App &app, Action &action) {
-    static Options options;
+    static CourseOptions options;
     CLI::App *verb = app.add_subcommand("course", "Check the course itself");
     verb->require_subcommand(1);
     CLI::App *check_verb = verb->add_subcommand(

@@ -29,7 +29,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Options {
+struct DebugOptions {
     SubmissionOptions submission;
     std::string flavour;
     std::string check;
@@ -39,7 +39,7 @@ struct Options {
 };
 
 // The compiler describes every type whole, and each variable wherever it is: neither changes a
-// single instruction of the module (gcc(1), "Options for Debugging Your Program").
+// single instruction of the module (gcc(1), "DebugOptions for Debugging Your Program").
 const kernel::BuildRequest whole_debug_info{
     .variables = {
         {"KCFLAGS", "-femit-struct-debug-detailed=any -fvar-tracking -fvar-tracking-assignments"}}};
@@ -49,7 +49,7 @@ void require_gdb() {
         throw UsageError("gdb is not installed", "apt-get install gdb");
 }
 
-std::vector<std::string> gdb_words(const Options &options, const std::string &script) {
+std::vector<std::string> gdb_words(const DebugOptions &options, const std::string &script) {
     std::vector<std::string> words{"gdb", "-q"};
     if (options.batch)
         words.insert(words.end(), {"-batch", "-nx"});
@@ -74,7 +74,7 @@ std::vector<kernel::BuiltModule> modules_for_gdb(const judge::Workbench &bench) 
 }
 
 /** What the guest and klass say while gdb has the terminal: the guest only runs when gdb waits. */
-void say(const std::string &line) {
+void say_beside_gdb(const std::string &line) {
     fmt::print(stderr, "klass: {}\n", line);
 }
 
@@ -93,8 +93,8 @@ void run_check(guest::Guest &guest, const judge::Workbench &bench, const judge::
          .symbols = bench.symbols(),
          .limit = 24h,
          .watch = {
-             .asked = [](const std::string &what) { say("asks for " + what); },
-             .done = say,
+             .asked = [](const std::string &what) { say_beside_gdb("asks for " + what); },
+             .done = say_beside_gdb,
              .console = [](std::string_view line) { print_console(std::string(line) + "\n"); }}},
         random, result);
     if (guest.ended())
@@ -104,7 +104,7 @@ void run_check(guest::Guest &guest, const judge::Workbench &bench, const judge::
                report::check_details(result, style));
 }
 
-ExitStatus debug(const Options &options) {
+ExitStatus debug(const DebugOptions &options) {
     require_gdb();
     const Inspection inspection(options.submission);
     const judge::Manifest &manifest = inspection.manifest();
@@ -123,7 +123,7 @@ ExitStatus debug(const Options &options) {
                                                       inspection.lab().progress());
 
     guest::Guest guest = bench.start();
-    judge::DebugSession session(guest, bench.build().modules, say);
+    judge::DebugSession session(guest, bench.build().modules, say_beside_gdb);
     const std::filesystem::path socket = bench.folder() / "gdb";
     guest.machine().serve_debugger(socket);
     // It stands still until gdb has connected; what it is asked for meanwhile waits in its port.
@@ -166,7 +166,7 @@ ExitStatus debug(const Options &options) {
 }  // namespace
 
 void add_debug(CLI::App &app, Action &action) {
-    static Options options;
+    static DebugOptions options;
     CLI::App *verb = app.add_subcommand(
         "debug", "gdb on the course's kernel with a submission's modules, stopped in their init");
     add_submission(*verb, options.submission);

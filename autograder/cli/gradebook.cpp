@@ -17,7 +17,7 @@ namespace {
 
 using gradebook::Database;
 
-struct Options {
+struct GradebookOptions {
     std::string gradebook = "gradebook.sqlite";
     gradebook::Filter filter;
     gradebook::ExportOptions output;
@@ -26,7 +26,7 @@ struct Options {
     bool audit = false;
 };
 
-ExitStatus show(const Options &options) {
+ExitStatus show(const GradebookOptions &options) {
     Database database(options.gradebook, Database::Access::read);
     gradebook::require_known(database, options.filter);
     const auto entries = gradebook::entries(database, options.filter);
@@ -61,7 +61,7 @@ void show_statistics(const gradebook::Statistics &statistics) {
     print(text + "\n");
 }
 
-ExitStatus stats(const Options &options) {
+ExitStatus stats(const GradebookOptions &options) {
     Database database(options.gradebook, Database::Access::read);
     gradebook::require_known(database, options.filter);
     const auto stages = options.filter.stage.empty() ? gradebook::stages_in(database)
@@ -71,7 +71,7 @@ ExitStatus stats(const Options &options) {
     return ExitStatus::full_marks;
 }
 
-ExitStatus verify(const Options &options) {
+ExitStatus verify(const GradebookOptions &options) {
     Database database(options.gradebook, Database::Access::read);
     if (options.audit)
         for (const gradebook::AuditRecord &record : gradebook::audit_records(database))
@@ -89,7 +89,7 @@ ExitStatus verify(const Options &options) {
 }  // namespace
 
 void add_gradebook(CLI::App &app, Action &action) {
-    static Options options;
+    static GradebookOptions options;
     CLI::App *verb =
         app.add_subcommand("gradebook", "Show a gradebook, filter it, hand it to Canvas or Moodle");
     verb->require_subcommand(0, 1);

@@ -14,7 +14,7 @@ namespace klass::cli {
 
 namespace {
 
-struct Options {
+struct HintOptions {
     std::string stage;
     std::string check;
     desk::HintWish wish;
@@ -30,7 +30,7 @@ void print_checks(const judge::Manifest &manifest) {
 }
 
 /** The check that is meant; null when none is named and none is known to fail. */
-const judge::CheckInfo *chosen(const Options &options, const desk::Standing &standing) {
+const judge::CheckInfo *chosen(const HintOptions &options, const desk::Standing &standing) {
     if (options.check.empty())
         return desk::check_to_mend(standing);
     const judge::CheckInfo &check = standing.manifest.check(options.check);
@@ -39,7 +39,7 @@ const judge::CheckInfo *chosen(const Options &options, const desk::Standing &sta
     return &check;
 }
 
-ExitStatus hint(const Options &options) {
+ExitStatus hint(const HintOptions &options) {
     const Paths paths = Paths::from_environment();
     const std::string id = judge::stage_of(paths.course, ".", options.stage);
     const desk::Notebook notebook(paths.state);
@@ -75,7 +75,7 @@ ExitStatus hint(const Options &options) {
 }  // namespace
 
 void add_hint(CLI::App &app, Action &action) {
-    static Options options;
+    static HintOptions options;
     CLI::App *verb = app.add_subcommand(
         "hint", "Show one more hint for a check, from gentle to direct; it costs no points");
     verb->add_option("stage", options.stage, "The stage, e.g. 04-chardev")->required();

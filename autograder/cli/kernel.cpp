@@ -12,12 +12,12 @@ namespace klass::cli {
 
 namespace {
 
-struct Options {
+struct KernelOptions {
     std::vector<std::string> flavours;
     vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
 };
 
-ExitStatus build(const Options &options) {
+ExitStatus build(const KernelOptions &options) {
     const auto progress = progress_to(STDERR_FILENO);
     judge::Lab lab(Paths::from_environment(), *progress, options.accel);
     const std::vector<std::string> both{"debug", "fast"};
@@ -42,7 +42,7 @@ void add_kernel(CLI::App &app, Action &action) {
     verb->require_subcommand(1);
     CLI::App *build_verb =
         verb->add_subcommand("build", "Build the kernels, and freeze all machines, ahead of need");
-    static Options options;
+    static KernelOptions options;
     build_verb->add_option("flavour", options.flavours, "debug, fast, or both when left out");
     add_accel(*build_verb, options.accel);
     build_verb->footer(

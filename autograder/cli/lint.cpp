@@ -14,13 +14,13 @@ namespace klass::cli {
 
 namespace {
 
-struct Options {
+struct LintOptions {
     SubmissionOptions submission;
     std::string format = "text";
     std::string output;
 };
 
-std::string rendered(const report::AdviceReport &report, const Options &options) {
+std::string rendered(const report::AdviceReport &report, const LintOptions &options) {
     if (options.format == "json")
         return report::advice_json(report);
     if (options.format == "sarif")
@@ -32,7 +32,7 @@ std::string rendered(const report::AdviceReport &report, const Options &options)
                                            : report::TextStyle{});
 }
 
-ExitStatus lint(const Options &options) {
+ExitStatus lint(const LintOptions &options) {
     const Inspection inspection(options.submission);
     const judge::Manifest &manifest = inspection.manifest();
     const auto submission = kernel::Submission::from_folder(options.submission.folder);
@@ -52,7 +52,7 @@ ExitStatus lint(const Options &options) {
 }  // namespace
 
 void add_lint(CLI::App &app, Action &action) {
-    static Options options;
+    static LintOptions options;
     CLI::App *verb = app.add_subcommand(
         "lint", "Advice on a submission: checkpatch, sparse, cppcheck, gcc's analyzer");
     add_submission(*verb, options.submission);

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ManOptions {
     std::string verb;
     std::string all;
 };
@@ -155,7 +155,7 @@ class Page {
     std::string text_;
 };
 
-ExitStatus man(const CLI::App &app, const Options &options) {
+ExitStatus man(const CLI::App &app, const ManOptions &options) {
     if (!options.all.empty()) {
         fs::create_directories(options.all);
         write_file_atomically(fs::path(options.all) / "klass.1", Page(app, app, "klass").text());
@@ -181,7 +181,7 @@ ExitStatus man(const CLI::App &app, const Options &options) {
 }  // namespace
 
 void add_man(CLI::App &app, Action &action) {
-    static Options options;
+    static ManOptions options;
     CLI::App *verb = app.add_subcommand("man", "Print a manual page: klass man grade | man -l -");
     verb->add_option("verb", options.verb, "The verb (default: klass itself)");
     verb->add_option("--all", options.all, "Write all pages into this folder")

@@ -14,7 +14,7 @@ namespace {
 
 using gradebook::Database;
 
-struct Options {
+struct RegradeOptions {
     std::string gradebook = "gradebook.sqlite";
     std::string stage;
     gradebook::RegradeScope scope;
@@ -66,7 +66,7 @@ void show(const gradebook::Preview &preview) {
             regrade.id);
 }
 
-ExitStatus propose(const Options &options, Database &database) {
+ExitStatus propose(const RegradeOptions &options, Database &database) {
     const Paths paths = Paths::from_environment();
     std::string id = options.stage;
     if (id.empty()) {
@@ -103,7 +103,7 @@ ExitStatus list(Database &database) {
     return ExitStatus::full_marks;
 }
 
-ExitStatus regrade(const Options &options) {
+ExitStatus regrade(const RegradeOptions &options) {
     // Nobody starts a gradebook by regrading.
     static_cast<void>(Database(options.gradebook, Database::Access::read));
     Database database(options.gradebook);
@@ -129,7 +129,7 @@ ExitStatus regrade(const Options &options) {
 }  // namespace
 
 void add_regrade(CLI::App &app, Action &action) {
-    static Options options;
+    static RegradeOptions options;
     CLI::App *verb = app.add_subcommand(
         "regrade", "Grade again what counts; show who would move; then apply all of it, or none");
     verb->add_option("--gradebook", options.gradebook, "The gradebook's file")

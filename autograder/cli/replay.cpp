@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/grade.h"
+#include "cli/output.h"
 #include "cli/verb.h"
 #include "judge/difference.h"
 #include "judge/judge.h"
@@ -24,7 +25,7 @@ namespace klass::cli {
 
 namespace {
 
-struct Options {
+struct ReplayOptions {
     std::string report;
     std::string check;
     std::string folder;
@@ -79,12 +80,7 @@ std::string typed(const std::vector<std::string> &words) {
     return text;
 }
 
-void print(const std::string &text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
-}
-
-ExitStatus replay(const Options &options) {
+ExitStatus replay(const ReplayOptions &options) {
     const judge::Verdict then = read_report(options.report);
     const bool known = std::any_of(then.checks.begin(), then.checks.end(),
                                    [&](const auto &check) { return check.id == options.check; });
@@ -125,7 +121,7 @@ ExitStatus replay(const Options &options) {
 }  // namespace
 
 void add_replay(CLI::App &app, Action &action) {
-    static Options options;
+    static ReplayOptions options;
     CLI::App *verb =
         app.add_subcommand("replay", "Carry out one check of a JSON report again, the same way");
     verb->add_option("report", options.report, "The report, from grade --format json")

@@ -33,7 +33,7 @@ using namespace std::chrono_literals;
 // The other end of the cable, for a person's guest: any address of this network may be its own.
 constexpr const char *host_address = "10.0.0.1";
 
-struct Options {
+struct ShellOptions {
     SubmissionOptions submission;
     std::string flavour;
     std::string command;
@@ -126,7 +126,7 @@ void talk(guest::Guest &guest, guest::Process &process) {
 }
 
 /** A kernel of the student's own has a shell on its console, or nothing at all. */
-ExitStatus shell_of_kernel(const Options &options, const Inspection &inspection) {
+ExitStatus shell_of_kernel(const ShellOptions &options, const Inspection &inspection) {
     if (options.load || !options.flavour.empty() || options.pose_port)
         throw UsageError("--load, --flavour and --pose-port are for modules; this is a kernel");
     const judge::Manifest &manifest = inspection.manifest();
@@ -168,7 +168,7 @@ ExitStatus shell_of_kernel(const Options &options, const Inspection &inspection)
     return ExitStatus::full_marks;
 }
 
-ExitStatus shell(const Options &options) {
+ExitStatus shell(const ShellOptions &options) {
     if (options.command.empty() && isatty(STDIN_FILENO) != 1)
         throw UsageError("a shell wants a terminal",
                          "klass shell DIR --run COMMAND runs one command without one");
@@ -221,7 +221,7 @@ ExitStatus shell(const Options &options) {
 }  // namespace
 
 void add_shell(CLI::App &app, Action &action) {
-    static Options options;
+    static ShellOptions options;
     CLI::App *verb = app.add_subcommand(
         "shell", "A shell in the course's kernel, with a submission's modules built and at hand");
     add_submission(*verb, options.submission);

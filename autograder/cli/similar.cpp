@@ -32,7 +32,7 @@ constexpr const char *caution =
     "A lead, and no finding: alike code has many reasons. People learn together, follow the same\n"
     "book, and a small task has few solutions. Read the passages, then talk with both.\n";
 
-struct Options {
+struct SimilarOptions {
     std::vector<std::string> inputs;
     std::string gradebook;
     std::string stage;
@@ -138,7 +138,7 @@ std::string as_json(const similar::Leads &leads) {
            "\n";
 }
 
-ExitStatus similar_verb(const Options &options) {
+ExitStatus similar_verb(const SimilarOptions &options) {
     const Paths paths = Paths::from_environment();
     if (options.inputs.empty() == options.gradebook.empty())
         throw UsageError("name folders and archives, or a gradebook",
@@ -174,7 +174,7 @@ ExitStatus similar_verb(const Options &options) {
 }  // namespace
 
 void add_similar(CLI::App &app, Action &action) {
-    static Options options;
+    static SimilarOptions options;
     CLI::App *verb =
         app.add_subcommand("similar", "Show which submissions share code: a lead to follow");
     verb->add_option("input", options.inputs, "Folders and archives, as `klass batch` takes them");

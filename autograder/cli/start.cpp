@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct StartOptions {
     std::string stage;
     std::string folder;
 };
@@ -53,7 +53,7 @@ std::string prepare_editor(const Paths &paths, const judge::Manifest &manifest,
     }
 }
 
-ExitStatus start(const Options &options) {
+ExitStatus start(const StartOptions &options) {
     const Paths paths = Paths::from_environment();
     const std::string id = judge::stage_of(paths.course, ".", options.stage);
     const auto manifest = judge::Manifest::of_stage(paths.course, id);
@@ -78,7 +78,7 @@ ExitStatus start(const Options &options) {
 }  // namespace
 
 void add_start(CLI::App &app, Action &action) {
-    static Options options;
+    static StartOptions options;
     CLI::App *verb = app.add_subcommand(
         "start", "Begin a stage: a folder with its skeleton, for git and your editor");
     verb->add_option("stage", options.stage, "The stage, e.g. 04-chardev")->required();

@@ -13,7 +13,7 @@ namespace klass::cli {
 
 namespace {
 
-struct Options {
+struct StatusOptions {
     std::string stage;
 };
 
@@ -29,7 +29,7 @@ bool changed(const desk::StageNotes &notes) {
     }
 }
 
-ExitStatus status(const Options &options) {
+ExitStatus status(const StatusOptions &options) {
     const Paths paths = Paths::from_environment();
     const desk::Notebook notebook(paths.state);
     std::vector<std::string> stages;
@@ -56,7 +56,7 @@ ExitStatus status(const Options &options) {
 }  // namespace
 
 void add_status(CLI::App &app, Action &action) {
-    static Options options;
+    static StatusOptions options;
     CLI::App *verb = app.add_subcommand(
         "status", "Show where you stand: your best, the last grading, the checks still open");
     verb->add_option("stage", options.stage, "The stage (default: all that you have begun)");

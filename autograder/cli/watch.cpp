@@ -15,7 +15,7 @@ namespace klass::cli {
 
 namespace {
 
-struct Options {
+struct WatchOptions {
     std::string folder = ".";
     std::string stage;
     unsigned jobs = 0;
@@ -30,7 +30,7 @@ bool has_screen() {
            std::string_view(term) != "dumb";
 }
 
-ExitStatus watch(const Options &options) {
+ExitStatus watch(const WatchOptions &options) {
     const Paths paths = Paths::from_environment();
     static_cast<void>(kernel::Submission::from_folder(options.folder));
     const std::string id = judge::stage_of(paths.course, options.folder, options.stage);
@@ -58,7 +58,7 @@ ExitStatus watch(const Options &options) {
 }  // namespace
 
 void add_watch(CLI::App &app, Action &action) {
-    static Options options;
+    static WatchOptions options;
     CLI::App *verb =
         app.add_subcommand("watch", "Grade again whenever you save: first what failed last time");
     verb->add_option("folder", options.folder, "The submission's folder (default: this one)");
