@@ -266,11 +266,10 @@ Kernel KernelStore::obtain(Flavour flavour) {
 
     const auto start = std::chrono::steady_clock::now();
     require_space(paths_.cache, space_for_a_build, "a kernel's build", "KLASS_CACHE");
-    const BuildFolders folders{
-        .source = source,
-        .build = target / "build",
-        .ccache = paths_.cache / "ccache",
-        .unwatched = paths_.course / "kmod" / "kbuild" / "unwatched.mk"};
+    const BuildFolders folders{.source = source,
+                               .build = target / "build",
+                               .ccache = paths_.cache / "ccache",
+                               .unwatched = paths_.course / "kmod" / "kbuild" / "unwatched.mk"};
     Build build(flavour, folders, progress_);
     fs::permissions(target, fs::perms(0755));
     build.configure(fragments(flavour));
