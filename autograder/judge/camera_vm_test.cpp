@@ -104,11 +104,13 @@ TEST_F(CameraVm, CompliesWithV4l2) {
     const std::string said = guest::text(ran);
     EXPECT_EQ(ran.result, 0) << said;
     EXPECT_THAT(said, HasSubstr("Failed: 0,"));
-    // It loses frames where nobody is quick enough, which is no fault, and has no CREATE_BUFS: this
-    // program is older than what Linux 6.12 answers there.
+    // It loses frames where nobody is quick enough, and may have filled a buffer before the call
+    // that gave it has returned: neither is a fault. It has no CREATE_BUFS: this program is older
+    // than what Linux 6.12 answers there.
     for_each_line(said, [](std::string_view line) {
         if (line.find("warn:") != std::string_view::npos) {
             EXPECT_THAT(std::string(line), AnyOf(HasSubstr("got sequence number"),
+                                                 HasSubstr("QBUF returned the buffer as DONE"),
                                                  HasSubstr("VIDIOC_CREATE_BUFS not supported")));
         }
     });
