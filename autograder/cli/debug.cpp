@@ -39,7 +39,7 @@ struct DebugOptions {
 };
 
 // The compiler describes every type whole, and each variable wherever it is: neither changes a
-// single instruction of the module (gcc(1), "DebugOptions for Debugging Your Program").
+// single instruction of the module (gcc(1), "Options for Debugging Your Program").
 const kernel::BuildRequest whole_debug_info{
     .variables = {
         {"KCFLAGS", "-femit-struct-debug-detailed=any -fvar-tracking -fvar-tracking-assignments"}}};
