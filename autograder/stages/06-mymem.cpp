@@ -246,6 +246,7 @@ struct Side {
 };
 
 constexpr std::size_t block = 65536;
+constexpr unsigned parts = 8;
 
 void expect_whole(Trial &t, const Bytes &got, std::initializer_list<std::uint8_t> allowed,
                   const std::string &what) {
@@ -260,25 +261,24 @@ void expect_whole(Trial &t, const Bytes &got, std::initializer_list<std::uint8_t
                                     count_of_bytes(static_cast<std::size_t>(other - got.begin()))));
 }
 
-/** How long a write takes when nobody interrupts it. */
-std::uint64_t duration_of_write(Trial &t, Side &side) {
+/** An eighth of the time that a write takes when nobody interrupts it, in ns. */
+std::uint64_t part_of_write(Trial &t, Side &side) {
     return t.expect(side.file.write_times(Bytes(block, 0), 0, 1))
-        .returns(block)
-        .observation()
-        .nanoseconds;
+               .returns(block)
+               .observation()
+               .nanoseconds /
+           parts;
 }
 
 // Two calls begin so close that the second interrupts the first, at an instruction
 // that the clock chooses: once in each eighth of the time that the first one
 // takes, so that a copy without a lock is hit for certain.
 void meet(Trial &t, Side &one, Side &two) {
-    constexpr int kinds = 3;
-    constexpr int parts = 8;
-    const std::uint64_t part = duration_of_write(t, one) / parts;
+    constexpr unsigned kinds = 3;
+    const std::uint64_t part = part_of_write(t, one);
     std::uint8_t value = 0;
-    for (int round = 0; round < kinds * parts; ++round) {
-        const auto later = std::chrono::nanoseconds(
-            static_cast<std::uint64_t>(round / kinds) * part + t.random().between(0, part));
+    for (unsigned round = 0; round < kinds * parts; ++round) {
+        const std::chrono::nanoseconds later(round / kinds * part + t.random().between(0, part));
         const std::uint8_t old = value++;
         const std::uint8_t fresh = value++;
         const std::uint8_t newest = value;
@@ -342,6 +342,51 @@ void both_meet(Trial &t) {
     meet(t, module, program);
 }
 
+/** One of two calls that have no byte in common. */
+struct Apart {
+    Side &side;
+    bool writes;
+    std::int64_t at;
+    Bytes bytes;
+
+    void prepare(Trial &t) {
+        if (!writes)
+            t.expect(side.file.pwrite(bytes, at)).returns(length());
+        t.expect(side.file.seek(at, SEEK_SET)).returns(at);
+    }
+
+    [[nodiscard]] guest::Racer racer(std::chrono::nanoseconds after) const {
+        return writes ? side.file.racing_write(Memory::of(bytes), after)
+                      : side.file.racing_read(bytes.size(), after);
+    }
+
+    void expect_own(Trial &t, Pending &running) {
+        const auto done = running.wait();
+        t.expect(done).returns(length());
+        t.expect(writes ? side.file.pread(bytes.size(), at) : done).gives(bytes);
+    }
+
+  private:
+    [[nodiscard]] std::int64_t length() const { return static_cast<std::int64_t>(bytes.size()); }
+};
+
+// As in meet(), but here it is not the memory that they share.
+void meet_apart(Trial &t, Side &one, Side &two) {
+    constexpr unsigned kinds = 4;
+    const std::uint64_t part = part_of_write(t, one);
+    for (unsigned round = 0; round < kinds * parts; ++round) {
+        const std::chrono::nanoseconds later(round / kinds * part + t.random().between(0, part));
+        Apart first{one, round % 2 != 0, 0, t.random().bytes(block)};
+        Apart second{two, round % kinds < 2, size / 2,
+                     t.random().bytes(t.random().between(block / 4, block / 2))};
+        first.prepare(t);
+        second.prepare(t);
+        auto running = t.race({first.racer(0ns), second.racer(later)});
+        first.expect_own(t, running[0]);
+        second.expect_own(t, running[1]);
+    }
+}
+
 // --- those who count
 
 constexpr unsigned workers = 50;
@@ -379,7 +424,7 @@ void counts_right(Trial &t) {
     t.unload("mymem_test");
 }
 
-// Each of them counts for itself, so that none has to wait for another one; what
+// Each of them has bytes of its own, so that none has to wait for another one; what
 // calls share behind their backs comes between them.
 void many_callers(Trial &t) {
     constexpr std::uint32_t each = 3000;
@@ -393,6 +438,9 @@ void many_callers(Trial &t) {
         for (unsigned byte = 0; byte < 8; ++byte)
             expected.push_back(static_cast<std::uint8_t>(std::uint64_t{each} >> (8 * byte)));
     t.expect(device.pread(expected.size(), 0)).gives(expected);
+    Side one(t, caller_node);
+    Side two(t, caller_node);
+    meet_apart(t, one, two);
 }
 
 void unload_while_counting(Trial &t) {
