@@ -166,10 +166,10 @@ std::vector<fs::path> objects_named(const fs::path &build, const std::string &na
     return found;
 }
 
-bool is_watched(const fs::path &object) {
+bool calls(const fs::path &object, const char *function) {
     const Outcome symbols = run({.argv = {"nm", "--undefined-only", object.string()}});
     EXPECT_TRUE(symbols.ok()) << symbols.output;
-    return symbols.output.find("__asan_load") != std::string::npos;
+    return symbols.output.find(function) != std::string::npos;
 }
 
 // A name that the kernel no longer has, or a makefile that nobody reads, would cost
@@ -190,12 +190,15 @@ TEST(Unwatched, AreTheObjectsOfTheListAndNotTheirNeighbours) {
                       const auto found = objects_named(build, object);
                       EXPECT_FALSE(found.empty()) << object << " is no object of this kernel";
                       for (const fs::path &path : found)
-                          EXPECT_FALSE(is_watched(path)) << path;
+                          EXPECT_FALSE(calls(path, "__asan_load")) << path;
                   });
     EXPECT_GT(named, 0U);
     for (const char *watched : {"kernel/locking/spinlock_debug.o", "kernel/time/timer.o",
                                 "kernel/workqueue.o", "lib/vsprintf.o", "fs/char_dev.o"})
-        EXPECT_TRUE(is_watched(build / watched)) << watched;
+        EXPECT_TRUE(calls(build / watched, "__asan_load")) << watched;
+    // Of UBSAN's the kernel has the reports alone, for modules to call.
+    for (const char *plain : {"kernel/workqueue.o", "lib/vsprintf.o", "drivers/base/core.o"})
+        EXPECT_FALSE(calls(build / plain, "__ubsan_")) << plain;
 }
 
 INSTANTIATE_TEST_SUITE_P(Debug, Canaries, testing::ValuesIn(reported_in_time()),

@@ -209,17 +209,23 @@ std::string KernelStore::fragments(Flavour flavour) const {
            read_file(config / (std::string(to_string(flavour)) + ".config"));
 }
 
+fs::path KernelStore::unwatched(Flavour flavour) const {
+    return flavour == Flavour::debug ? paths_.course / "kmod" / "kbuild" / "unwatched.mk"
+                                     : fs::path();
+}
+
 std::string KernelStore::key(Flavour flavour) const {
-    return Digest()
-        .add(to_string(flavour))
+    Digest digest;
+    digest.add(to_string(flavour))
         .add(source_version())
         .add(tool_version("gcc"))
         .add(tool_version("ld"))
         .add(recipe_text())
         .add(fragments(flavour))
-        .add_file(paths_.course / "kmod" / "kbuild" / "probes.mk")
-        .add_file(paths_.course / "kmod" / "kbuild" / "unwatched.mk")
-        .hex();
+        .add_file(paths_.course / "kmod" / "kbuild" / "probes.mk");
+    if (const fs::path list = unwatched(flavour); !list.empty())
+        digest.add_file(list);
+    return digest.hex();
 }
 
 std::uint64_t KernelStore::expected_objects(Flavour flavour) const {
@@ -269,7 +275,7 @@ Kernel KernelStore::obtain(Flavour flavour) {
     const BuildFolders folders{.source = source,
                                .build = target / "build",
                                .ccache = paths_.cache / "ccache",
-                               .unwatched = paths_.course / "kmod" / "kbuild" / "unwatched.mk"};
+                               .unwatched = unwatched(flavour)};
     Build build(flavour, folders, progress_);
     fs::permissions(target, fs::perms(0755));
     build.configure(fragments(flavour));

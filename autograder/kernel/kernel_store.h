@@ -79,6 +79,8 @@ class KernelStore {
   private:
     [[nodiscard]] std::filesystem::path folder(Flavour flavour, const std::string &key) const;
     [[nodiscard]] std::string fragments(Flavour flavour) const;
+    /** The makefile of what the flavour's detectors leave out; empty where it has none. */
+    [[nodiscard]] std::filesystem::path unwatched(Flavour flavour) const;
     /** Objects of an earlier build of the flavour, whatever its key, or as many as is usual. */
     [[nodiscard]] std::uint64_t expected_objects(Flavour flavour) const;
     [[nodiscard]] std::optional<Kernel> find(Flavour flavour, const std::string &key) const;

@@ -29,10 +29,12 @@ SandboxedCommand kernel_make(const BuildFolders &folders, const std::vector<std:
     command.argv.insert(command.argv.end(), targets.begin(), targets.end());
     command.mounts = {{folders.source, inside::linux_source},
                       {folders.build, inside::build, true},
-                      {folders.ccache, inside::ccache, true},
-                      {folders.unwatched, inside::unwatched}};
+                      {folders.ccache, inside::ccache, true}};
     command.environment = kernel_environment();
-    command.environment["MAKEFILES"] = inside::unwatched;
+    if (!folders.unwatched.empty()) {
+        command.mounts.push_back({folders.unwatched, inside::unwatched});
+        command.environment["MAKEFILES"] = inside::unwatched;
+    }
     command.folder = inside::build;
     command.run_as = RunAs::caller;
     command.limits = {.time = std::chrono::hours{6},

@@ -36,7 +36,7 @@ struct BuildFolders {
     std::filesystem::path source;
     std::filesystem::path build;
     std::filesystem::path ccache;
-    std::filesystem::path unwatched;  ///< the makefile of what KASAN does not watch
+    std::filesystem::path unwatched;  ///< kmod/kbuild/unwatched.mk; none when empty
 };
 
 /** What `make` finds in its environment; the same for every kernel, so that ccache hits. */

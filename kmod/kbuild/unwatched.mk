@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What of the kernel KASAN does not watch.
+# What of the debug kernel's own code is not watched.
 #
 # KASAN's checks are calls, and an emulated kernel pays for each of them: the
 # call has to be translated in every clone, and carried out each time. Before
@@ -53,8 +53,11 @@ KASAN_SANITIZE_tlb.o := n
 KASAN_SANITIZE_set_memory.o := n
 KASAN_SANITIZE_maple_tree.o := n
 
-# A module's file, as it is loaded. kernel/module/ (and init/)
+# A module's file, as it is loaded. kernel/module/ (and init/), kernel/trace/
 KASAN_SANITIZE_main.o := n
+KASAN_SANITIZE_sysfs.o := n
+KASAN_SANITIZE_tree_lookup.o := n
+KASAN_SANITIZE_ftrace.o := n
 
 # The way of a finished line to the console; its format is read in vsprintf.o.
 # kernel/printk/, drivers/tty/serial/8250/
@@ -66,10 +69,22 @@ KASAN_SANITIZE_8250_port.o := n
 KASAN_SANITIZE_namei.o := n
 KASAN_SANITIZE_dcache.o := n
 KASAN_SANITIZE_open.o := n
+KASAN_SANITIZE_attr.o := n
 KASAN_SANITIZE_locks.o := n
 
-# What the agent speaks through. drivers/char/, drivers/virtio/, net/unix/
+# What the agent speaks through, and what the channel stirs. drivers/char/,
+# drivers/virtio/, net/unix/, lib/crypto/
 KASAN_SANITIZE_virtio_console.o := n
 KASAN_SANITIZE_virtio_ring.o := n
 KASAN_SANITIZE_af_unix.o := n
 KASAN_SANITIZE_random.o := n
+KASAN_SANITIZE_chacha.o := n
+
+# UBSAN watches modules: of what they hand to the kernel, an index out of its
+# array is KASAN's to find, and a shift too far is computed in their own code.
+UBSAN_SANITIZE := n
+
+# Zeros in each variable on the stack keep a module's run the same each time;
+# the kernel's own code needs none, and where it builds for size they are
+# written one byte after the other.
+KCFLAGS := -ftrivial-auto-var-init=uninitialized
