@@ -7,6 +7,7 @@
 #include "cli/verb.h"
 #include "judge/lab.h"
 #include "judge/manifest.h"
+#include "kernel/prepared.h"
 
 namespace klass::cli {
 
@@ -16,6 +17,19 @@ struct KernelOptions {
     std::vector<std::string> flavours;
     vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
 };
+
+void prepare_modules(judge::Lab &lab, const std::set<kernel::Flavour> &flavours) {
+    const std::filesystem::path &course = lab.paths().course;
+    for (const std::string &id : judge::stage_ids(course)) {
+        const judge::Manifest stage = judge::Manifest::of_stage(course, id);
+        if (stage.kind != judge::Kind::modules)
+            continue;
+        for (const judge::CheckInfo &check : stage.checks)
+            if (flavours.contains(check.machine.flavour))
+                for (const std::string &name : stage.modules)
+                    kernel::prepare_module_of_name(lab.kernel(check.machine.flavour), name);
+    }
+}
 
 ExitStatus build(const KernelOptions &options) {
     const auto progress = progress_to(STDERR_FILENO);
@@ -32,6 +46,7 @@ ExitStatus build(const KernelOptions &options) {
     for (const judge::MachineWish &machine : judge::frozen_machines(lab.paths().course))
         if (flavours.contains(machine.flavour))
             lab.snapshot(machine);
+    prepare_modules(lab, flavours);
     return ExitStatus::full_marks;
 }
 

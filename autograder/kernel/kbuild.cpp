@@ -9,6 +9,7 @@
 
 #include "kernel/build_output.h"
 #include "kernel/module_outputs.h"
+#include "kernel/prepared.h"
 #include "kernel/recipe.h"
 #include "kernel/text.h"
 #include "util/digest.h"
@@ -34,11 +35,18 @@ constexpr std::uint64_t most_commands = std::uint64_t{1} << 20;
 
 constexpr const char *script = R"(
 tree=/klass/submission
-cp /klass/probes/.module-common.o /klass/probes/..module-common.o.cmd /klass/submission &&
-cp -R /klass/source/. /klass/submission || exit 100
-make -j"$1" -C /klass/build M=/klass/submission modules
-status=$?
+jobs=$1
 shift
+cp /klass/probes/.module-common.o /klass/probes/..module-common.o.cmd /klass/submission &&
+for module do
+    prepared=/klass/probes/modules/$module
+    [ ! -f "$prepared/$module.mod.o" ] ||
+        cp "$prepared/$module.mod.c" "$prepared/$module.mod.o" "$prepared/.$module.mod.o.cmd" \
+            /klass/submission
+done &&
+cp -R /klass/source/. /klass/submission || exit 100
+make -j"$jobs" -C /klass/build M=/klass/submission modules
+status=$?
 [ $status = 0 ] && for program in $KLASS_PROGRAMS; do
     env -u MAKEFILES make -C /klass/submission "$program" || { status=$?; break; }
     cat "/klass/submission/$program" > "/klass/out/$program"
@@ -153,6 +161,8 @@ KbuildResult build(const Kernel &kernel, const Submission &submission, const fs:
     fs::permissions(result.sources, fs::perms(0755));
     submission.copy_to(result.sources);
     const ModuleOutputs modules(folder, wanted);
+    for (const std::string &name : wanted)
+        prepare_module_of_name(kernel, name);
     SandboxedCommand command = command_for(kernel, result.sources, folder, modules, request);
     if (!others.empty()) {
         command.mounts.push_back({others, symvers_inside});

@@ -9,6 +9,7 @@
 
 #include <fstream>
 
+#include "kernel/prepared.h"
 #include "util/digest.h"
 #include "util/error.h"
 #include "util/temporary_folder.h"
@@ -107,14 +108,27 @@ TEST_F(KbuildTest, WhatWasPreparedChangesNothing) {
     fs::permissions(nothing.path(), fs::perms(0755));
     for (const char *file : {"probes.mk", ".module-common.o", "..module-common.o.cmd"})
         std::ofstream(nothing.path() / file) << "";
+    fs::create_directories(nothing.path() / prepared_modules / "hello");
     Kernel unprepared = *kernel_;
     unprepared.prepared = nothing.path();
     const TemporaryFolder target("kbuild-target");
     const KbuildResult slow = build_modules(unprepared, submission(), target.path(), {"hello"});
     ASSERT_TRUE(quick.ok && slow.ok) << slow.error << slow.output;
-    EXPECT_THAT(quick.output, Not(HasSubstr("CC [M]  /klass/submission/.module-common.o")));
-    EXPECT_THAT(slow.output, HasSubstr("CC [M]  /klass/submission/.module-common.o"));
+    for (const char *object : {".module-common.o", "hello.mod.o"}) {
+        const std::string line = std::string("CC [M]  /klass/submission/") + object + "\n";
+        EXPECT_THAT(quick.output, Not(HasSubstr(line)));
+        EXPECT_THAT(slow.output, HasSubstr(line));
+    }
     EXPECT_EQ(read_file(quick.modules[0].path), read_file(slow.modules[0].path));
+}
+
+TEST_F(KbuildTest, WhatWasPreparedIsMadeAnewForAModuleThatDiffers) {
+    write("hello.c", std::string(hello) + "MODULE_VERSION(\"7\");\n");
+    write("Kbuild", "obj-m := hello.o\n");
+    const KbuildResult result = build();
+    ASSERT_TRUE(result.ok) << result.error << result.output;
+    EXPECT_THAT(result.output, HasSubstr("CC [M]  /klass/submission/hello.mod.o\n"));
+    EXPECT_THAT(read_file(result.modules[0].path), HasSubstr("srcversion="));
 }
 
 TEST_F(KbuildTest, AQuestionThatWasNotRecordedIsAsked) {

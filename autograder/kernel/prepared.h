@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * @file
- * @brief What every module's build against a kernel has in common, made once with the kernel.
+ * @brief What many modules' builds against a kernel have in common, made once.
  *
- * Two things: the answers of the compiler to Kbuild's questions (kmod/kbuild/probes.mk says why
- * that is sound), and the object that Kbuild links into every module, .module-common.o, with the
- * command that made it: where a build finds both and the same command, it leaves the object alone.
- * Together they save two thirds of the processor time of a small module's build.
+ * Three things: the answers of the compiler to Kbuild's questions (kmod/kbuild/probes.mk says why
+ * that is sound); the object that Kbuild links into every module, .module-common.o; and for a
+ * module's name what modpost writes for it, NAME.mod.c, with its object. Where a build comes to the
+ * same command, and modpost to the same text, Kbuild leaves the object alone. Together they save
+ * three quarters of the processor time of a small module's build.
  *
  * A submission is never built against anything that another one could have written.
  */
@@ -14,6 +15,7 @@
 
 #include <filesystem>
 
+#include "kernel/kernel_store.h"
 #include "kernel/recipe.h"
 
 namespace klass::kernel {
@@ -25,5 +27,16 @@ namespace klass::kernel {
  */
 void prepare_module_builds(const BuildFolders &folders, const std::filesystem::path &probes_mk,
                            const std::filesystem::path &target);
+
+/** The folder in Kernel::prepared that holds a folder for each name. */
+inline constexpr const char *prepared_modules = "modules";
+
+/**
+ * Makes the folder for modules of that @p name, a second's work, unless it is there. Where the
+ * cache cannot be written to, as in a container, nothing is made, and builds take that much longer.
+ * Several processes may ask at once.
+ * @throws GraderFault as prepare_module_builds()
+ */
+void prepare_module_of_name(const Kernel &kernel, const std::string &name);
 
 }  // namespace klass::kernel
