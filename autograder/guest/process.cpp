@@ -348,6 +348,15 @@ Call unload_call(const std::string &name) {
             }};
 }
 
+Call write_file_call(const std::string &path, std::string_view text) {
+    return {fmt::format("echo {} > {}", printable(text), path),
+            [path, bytes = to_bytes(text)](auto operation) {
+                auto request = operation.initWriteFile();
+                request.setPath(path);
+                request.setData(span(bytes));
+            }};
+}
+
 }  // namespace
 
 Observation Process::unload_module(const std::string &name) {
@@ -364,11 +373,11 @@ Observation Process::read_file(const std::string &path) {
 }
 
 Observation Process::write_file(const std::string &path, std::string_view text) {
-    return call({fmt::format("echo {} > {}", printable(text), path), [&](auto operation) {
-                     auto request = operation.initWriteFile();
-                     request.setPath(path);
-                     request.setData(span(to_bytes(text)));
-                 }});
+    return call(write_file_call(path, text));
+}
+
+Pending Process::start_write_file(const std::string &path, std::string_view text) {
+    return {*guest_, guest_->send(actor_, write_file_call(path, text))};
 }
 
 Observation Process::lay_file(const std::string &path, const Bytes &bytes, unsigned mode) {

@@ -133,6 +133,7 @@ class Process {
     Observation read_file(const std::string &path);
     /** The whole text in one write(2). */
     Observation write_file(const std::string &path, std::string_view text);
+    Pending start_write_file(const std::string &path, std::string_view text);
     /** Makes a file of these bytes, of any length; the first call that fails, or the last. */
     Observation lay_file(const std::string &path, const Bytes &bytes, unsigned mode);
     /** The names in a folder, in data, each ended by a zero; see names(). */

@@ -22,8 +22,10 @@ constexpr std::uint64_t modules_begin = 0xffffffffa0000000;
 constexpr std::uint64_t modules_end = 0xffffffffff000000;
 
 // The plain kmalloc() caches: no module of the course asks for DMA memory.
-constexpr const char *kmalloc_sizes[] = {"8",   "16",  "32", "64", "96", "128", "192",
-                                         "256", "512", "1k", "2k", "4k", "8k"};
+constexpr const char *kmalloc_caches[] = {
+    "kmalloc-8",   "kmalloc-16",  "kmalloc-32",  "kmalloc-64",  "kmalloc-96",
+    "kmalloc-128", "kmalloc-192", "kmalloc-256", "kmalloc-512", "kmalloc-1k",
+    "kmalloc-2k",  "kmalloc-4k",  "kmalloc-8k"};
 
 void must_write(guest::Process &process, const std::string &path, const std::string &text) {
     const guest::Observation write = process.write_file(path, text);
@@ -53,7 +55,7 @@ void arm_fault_injection(guest::Process &process) {
 
 // KASAN holds back what was freed, to catch a late use of it; to SLUB that still looks
 // allocated. Shrinking a cache, by writing to this file, lets its objects go. It waits for
-// each who is just freeing (mm/kasan/quarantine.c), longer than a look takes.
+// each who is just freeing (mm/kasan/quarantine.c).
 std::string shrink_file(const std::string &cache) {
     return fmt::format("/sys/kernel/slab/{}/shrink", cache);
 }
@@ -125,15 +127,21 @@ void prepare_detectors(guest::Process &process) {
 
 std::vector<Allocation> allocations_now(Trial &trial) {
     std::vector<Allocation> found = allocations_in(trial, "/proc/vmallocinfo");
-    for (const char *size : kmalloc_sizes) {
-        const std::string cache = fmt::format("kmalloc-{}", size);
+    // A shrink waits, and a look works: each cache is shrunk while the one before it is read.
+    guest::Process shrinker = trial.another_process();
+    const auto shrink = [&](const std::string &cache) {
+        return shrinker.start_write_file(shrink_file(cache), "1");
+    };
+    guest::Pending shrinking = shrink(kmalloc_caches[0]);
+    for (std::size_t i = 0; i < std::size(kmalloc_caches); ++i) {
+        const std::string cache = kmalloc_caches[i];
+        trial.expect(shrinking.wait()).succeeds();
+        if (i + 1 < std::size(kmalloc_caches))
+            shrinking = shrink(kmalloc_caches[i + 1]);
         // SLUB keeps the allocating stack of each object of these caches because
         // the kernel was booted with slub_debug=U,kmalloc-*.
-        const std::string traces = fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache);
-        if (allocations_in(trial, traces).empty())
-            continue;
-        trial.expect(trial.process().write_file(shrink_file(cache), "1")).succeeds();
-        for (Allocation &allocation : allocations_in(trial, traces)) {
+        for (Allocation &allocation :
+             allocations_in(trial, fmt::format("/sys/kernel/debug/slab/{}/alloc_traces", cache))) {
             allocation.text = fmt::format("in {}: {}", cache, allocation.text);
             found.push_back(std::move(allocation));
         }
