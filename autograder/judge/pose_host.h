@@ -43,6 +43,8 @@ class PoseConnection {
     void answer(const pose::Frame &frame, const pose::Keypoints &keypoints);
     /** Any bytes. */
     void send(const Bytes &bytes);
+    /** From now on little more is taken in than is read: soon the guest has to wait. */
+    void hold_little();
     /** We close it, in order. */
     void close() { socket_.reset(); }
     /** We throw it away, and the guest is told so: a reset (RFC 9293, 3.5.2). */
