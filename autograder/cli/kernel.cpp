@@ -18,17 +18,30 @@ struct KernelOptions {
     vm::AcceleratorWish accel = vm::AcceleratorWish::automatic;
 };
 
-void prepare_modules(judge::Lab &lab, const std::set<kernel::Flavour> &flavours) {
+/** What the builds of the stages' modules have in common. */
+void prepare_modules(judge::Lab &lab, const std::set<kernel::Flavour> &flavours,
+                     Progress &progress) {
     const std::filesystem::path &course = lab.paths().course;
+    std::set<std::pair<kernel::Flavour, std::string>> modules;
     for (const std::string &id : judge::stage_ids(course)) {
         const judge::Manifest stage = judge::Manifest::of_stage(course, id);
         if (stage.kind != judge::Kind::modules)
             continue;
         for (const judge::CheckInfo &check : stage.checks)
-            if (flavours.contains(check.machine.flavour))
-                for (const std::string &name : stage.modules)
-                    kernel::prepare_module_of_name(lab.kernel(check.machine.flavour), name);
+            for (const std::string &name : stage.modules)
+                if (const kernel::Flavour flavour = check.machine.flavour;
+                    flavours.contains(flavour) && !kernel::is_prepared(lab.kernel(flavour), name))
+                    modules.emplace(flavour, name);
     }
+    if (modules.empty())
+        return;
+    progress.begin("preparing the stages' modules", modules.size());
+    std::uint64_t done = 0;
+    for (const auto &[flavour, name] : modules) {
+        progress.update(done++, name);
+        kernel::prepare_module_of_name(lab.kernel(flavour), name);
+    }
+    progress.end();
 }
 
 ExitStatus build(const KernelOptions &options) {
@@ -46,7 +59,7 @@ ExitStatus build(const KernelOptions &options) {
     for (const judge::MachineWish &machine : judge::frozen_machines(lab.paths().course))
         if (flavours.contains(machine.flavour))
             lab.snapshot(machine);
-    prepare_modules(lab, flavours);
+    prepare_modules(lab, flavours, *progress);
     return ExitStatus::full_marks;
 }
 

@@ -80,15 +80,19 @@ void prepare_module_builds(const BuildFolders &folders, const fs::path &probes_m
     run_probe(command);
 }
 
-void prepare_module_of_name(const Kernel &kernel, const std::string &name) {
-    const fs::path all = kernel.prepared / prepared_modules;
-    const fs::path target = all / name;
+bool is_prepared(const Kernel &kernel, const std::string &name) {
     // Debian's kernel has the file tell a version of each symbol that the module needs.
-    if (kernel.flavour == Flavour::stock || fs::exists(target) ||
-        access(kernel.prepared.c_str(), W_OK) != 0)
+    return kernel.flavour == Flavour::stock ||
+           fs::exists(kernel.prepared / prepared_modules / name) ||
+           access(kernel.prepared.c_str(), W_OK) != 0;
+}
+
+void prepare_module_of_name(const Kernel &kernel, const std::string &name) {
+    if (is_prepared(kernel, name))
         return;
+    const fs::path all = kernel.prepared / prepared_modules;
     const FileLock lock(all / (name + ".lock"));
-    if (fs::exists(target))
+    if (is_prepared(kernel, name))
         return;
     fs::permissions(all, fs::perms(0755));
     const fs::path unfinished = all / (name + ".new");
@@ -100,7 +104,7 @@ void prepare_module_of_name(const Kernel &kernel, const std::string &name) {
     command.mounts.push_back({kernel.prepared, inside::probes});
     command.mounts.push_back({unfinished, inside::out, true});
     run_probe(command);
-    fs::rename(unfinished, target);
+    fs::rename(unfinished, all / name);
 }
 
 }  // namespace klass::kernel

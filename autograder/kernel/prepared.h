@@ -31,6 +31,9 @@ void prepare_module_builds(const BuildFolders &folders, const std::filesystem::p
 /** The folder in Kernel::prepared that holds a folder for each name. */
 inline constexpr const char *prepared_modules = "modules";
 
+/** True when there is nothing to do for prepare_module_of_name(), or nothing that it could do. */
+bool is_prepared(const Kernel &kernel, const std::string &name);
+
 /**
  * Makes the folder for modules of that @p name, a second's work, unless it is there. Where the
  * cache cannot be written to, as in a container, nothing is made, and builds take that much longer.
