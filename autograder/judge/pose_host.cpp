@@ -121,7 +121,6 @@ void PoseConnection::answer(const pose::Frame &frame, const pose::Keypoints &key
         .sequence = frame.sequence, .timestamp_ns = frame.timestamp_ns, .keypoints = keypoints}));
 }
 
-// What is in flight fills the window that we offer, and QEMU keeps about twice as much.
 void PoseConnection::hold_little() {
     const int bytes = 32 << 10;
     if (setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) != 0)

@@ -178,7 +178,7 @@ void client_waits_for_room(Trial &t) {
     connection.hold_little();
     t.expect(t.process().sleep(1s)).returns(0);
     Watcher watcher(t, seed, usual);
-    // What the sockets and QEMU hold is some 6 frames, and behind them is one that had to wait.
+    // Behind what the sockets and QEMU hold is a frame that had to wait.
     for (unsigned i = 0; i < buffers; ++i)
         watcher.next(connection);
     t.note("the server reads no more");

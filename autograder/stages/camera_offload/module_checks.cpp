@@ -232,7 +232,7 @@ void slow_server(Trial &t) {
         Offload(t, {.width = usual_width, .height = usual_height, .rate = 100});
     connection.hold_little();
     t.expect(t.process().sleep(1s)).returns(0);
-    // What the sockets and QEMU hold is some 6 frames, and behind them is one that had to wait.
+    // Behind what the sockets and QEMU hold is a frame that had to wait.
     for (unsigned i = 0; i < buffers; ++i)
         watcher.next(connection);
     // Nobody reads: it comes to a stop within a frame, and stops all the same when told to.
